@@ -1,0 +1,68 @@
+/** Where a value stands in an inventory file; line and column count from 1. */
+export interface Position {
+  file: string
+  line: number
+  column: number
+}
+
+export type Role = 'cloud' | 'edge'
+
+export type HostKeyPolicy = 'strict' | 'accept-new' | 'off'
+
+/** One hop: the keys carry OpenSSH's names in camel case where OpenSSH has them. */
+export interface SshHop {
+  address: string
+  port: number
+  user: string
+  /** Private key files, tried in order; the agent (SSH_AUTH_SOCK) is tried after them unless `identitiesOnly`. */
+  identityFile: string[]
+  identitiesOnly: boolean
+  /** Files in known_hosts format, first match wins. */
+  knownHosts: string[]
+  strictHostKeyChecking: HostKeyPolicy
+  /** Seconds for TCP connect, key exchange and login together. */
+  connectTimeout: number
+}
+
+export interface SshSettings extends SshHop {
+  bastion?: SshHop
+}
+
+/** A host as the rest of the program sees it: every setting resolved, nearest wins (host, group, top). */
+export interface Host {
+  name: string
+  /** Kubernetes node name; the host's name unless the inventory says otherwise. */
+  node: string
+  role: Role
+  /** Names of the groups it stands in, outermost first. */
+  groups: string[]
+  /** Whether a control-plane host gets a hub as well; other hosts always do. */
+  hub: boolean
+  /** API server address(es) for the hub, instead of the one in the host's kubelet.conf. */
+  serverAddr?: string
+  /** More arguments for the hub, each one `--name=value`. */
+  hubArgs: string[]
+  ssh: SshSettings
+  position: Position
+}
+
+export interface Images {
+  yurthub: string
+  yurtControllerManager: string
+  yurtTunnelServer: string
+  yurtTunnelAgent: string
+  yurtAppManager: string
+}
+
+export interface Inventory {
+  /** Path as given by the operator. */
+  file: string
+  /** Absolute path of the kubeconfig; absent means $KUBECONFIG, then ~/.kube/config. */
+  kubeconfig?: string
+  context?: string
+  /** OpenYurt release, such as `v0.6.1`. */
+  release: string
+  /** Images set in the inventory; a release has defaults for the rest. */
+  images: Partial<Images>
+  hosts: Host[]
+}
