@@ -42,10 +42,19 @@ export function render(name: string, context: TemplateContext): string {
   return template(guarded(name, context))
 }
 
-/** The text of `templates/<name>.hbs`. */
+/** The text of `templates/<name>.hbs`; partials that it names are registered on the way. */
 function readTemplate(name: string): string {
-  return readFileSync(fileURLToPath(new URL(`${name}.hbs`, root)), 'utf8')
+  const text = readFileSync(fileURLToPath(new URL(`${name}.hbs`, root)), 'utf8')
+  for (const [, partial] of text.matchAll(/\{\{> *([\w/-]+) *\}\}/g)) {
+    if (partial !== undefined && engine.partials[partial] === undefined) {
+      engine.registerPartial(partial, readTemplate(partialFile(partial)))
+    }
+  }
+  return text
 }
+
+/** `{{> host/lib}}` is the file host/lib.sh.hbs: a partial's name leaves the language out. */
+const partialFile = (partial: string): string => `${partial}.sh`
 
 /** The context as an object that throws where a template reads a name it does not have. */
 function guarded<T extends TemplateValue>(name: string, value: T): T {

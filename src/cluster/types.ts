@@ -68,6 +68,92 @@ export interface ClusterFacts {
   runTokens: { name: string; run: string }[]
 }
 
+/** What a run changes in the cluster, or waits for; `reason` is for the operator. */
+export type ClusterStep = { reason: string } & (
+  | { kind: 'label'; node: string; key: string; value: string | null; before: string | null }
+  | { kind: 'annotate'; node: string; key: string; value: string | null; before: string | null }
+  | { kind: 'apply'; object: KubeObject; before: KubeObject | null }
+  | { kind: 'delete'; ref: ObjectRef; before: KubeObject | null }
+  | { kind: 'wait-deployment'; namespace: string; name: string; timeoutSeconds: number }
+  /** Until the Lease is held by a pod of that Deployment and renewed: the proof for a pod without probes. */
+  | { kind: 'wait-lease'; namespace: string; name: string; deployment: string; timeoutSeconds: number }
+  /** Until no pod of a deleted workload is left on the node(s). */
+  | { kind: 'wait-pods-gone'; namespace: string; selector: string; timeoutSeconds: number }
+)
+
+/** Settings of one request. */
+export interface RequestOptions {
+  signal?: AbortSignal
+  /** For one answer, from the connection to its last byte; 15 when not given. */
+  timeoutSeconds?: number
+}
+
+export interface ListOptions extends RequestOptions {
+  namespace?: string
+  labelSelector?: string
+  fieldSelector?: string
+}
+
+export interface DeleteOptions extends RequestOptions {
+  propagation?: 'Background' | 'Foreground' | 'Orphan'
+  /** Preconditions: API_CONFLICT when the object is another one, or has changed. */
+  uid?: string
+  resourceVersion?: string
+}
+
+export interface LogOptions extends RequestOptions {
+  container?: string
+  tailLines?: number
+  /** Of the container before its last restart. */
+  previous?: boolean
+}
+
+export type PatchKind = 'merge' | 'json' | 'strategic'
+
+/**
+ * The API of one cluster, in plain objects. Reads are repeated for a bounded time when the connection is lost, writes
+ * never are.
+ *
+ * Everything throws YurtSshError: API_UNREACHABLE, API_TIMEOUT, API_UNAVAILABLE (429 and 5xx), API_UNAUTHORIZED,
+ * API_FORBIDDEN, API_NOT_FOUND, API_CONFLICT, API_INVALID, KUBECONFIG_INVALID, INTERRUPTED.
+ */
+export interface Cluster {
+  /** URL of the API server. */
+  readonly server: string
+  /** Such as v1.20.2. */
+  version(options?: RequestOptions): Promise<string>
+  /** API groups and versions served, such as `v1` and `apps/v1`. */
+  apiVersions(options?: RequestOptions): Promise<string[]>
+  /** The object, or null when it, or its kind, does not exist. */
+  get(ref: ObjectRef, options?: RequestOptions): Promise<KubeObject | null>
+  /** The same GET without credentials, as a host that has not joined yet would send it. */
+  getAnonymously(ref: ObjectRef, options?: RequestOptions): Promise<KubeObject | null>
+  /** Every object, fetched in pages. */
+  list(apiVersion: string, kind: string, options?: ListOptions): Promise<KubeObject[]>
+  create(object: KubeObject, options?: RequestOptions): Promise<KubeObject>
+  patch(ref: ObjectRef, body: unknown, kind: PatchKind, options?: RequestOptions): Promise<KubeObject>
+  delete(ref: ObjectRef, options?: DeleteOptions): Promise<void>
+  podLog(namespace: string, pod: string, options?: LogOptions): Promise<string>
+  /** Closes idle connections. */
+  close(): void
+}
+
+/** The reference of an object. */
+export function refOf(object: KubeObject): ObjectRef {
+  const { name, namespace } = object.metadata
+  return {
+    apiVersion: object.apiVersion,
+    kind: object.kind,
+    name,
+    ...(namespace === undefined ? {} : { namespace }),
+  }
+}
+
+/** An object's name for people: `Deployment kube-system/yurt-controller-manager`. */
+export function refText(ref: ObjectRef): string {
+  return `${ref.kind} ${ref.namespace === undefined ? '' : `${ref.namespace}/`}${ref.name}`
+}
+
 /** One line for an object, unique in a cluster: `kind/namespace/name` with the API group. */
 export function refKey(ref: ObjectRef): string {
   const group = ref.apiVersion.includes('/') ? ref.apiVersion.split('/')[0] : 'core'

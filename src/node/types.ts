@@ -28,3 +28,107 @@ export interface KubeletFacts {
   /** Arguments of the running process; empty when it is not running. */
   commandLine: string[]
 }
+
+/** One line `write` of a journal: what stood at `path` before and what we put there. */
+export interface JournalWrite {
+  number: number
+  path: string
+  /** sha256, or `absent`. */
+  before: string
+  after: string
+  /** Of the file before; absent for a new file. */
+  mode?: string
+  uid?: number
+  gid?: number
+  /** The bytes before, where they may leave the host and still exist. */
+  backup?: string
+}
+
+/** A transaction's folder on the host. */
+export interface JournalFacts {
+  id: string
+  verb: string
+  /** `open` while no result stands in its folder. */
+  result: 'open' | 'committed' | 'unfinished' | 'undone' | 'undo-failed'
+  writes: JournalWrite[]
+  /** Whether the journal could be read to its end. */
+  intact: boolean
+  /** Whether the hub's dummy interface was there before the hub. */
+  hubInterface?: 'keep' | 'remove'
+}
+
+/** Everything that a plan needs to know of a host; gathered by templates/host/facts.sh.hbs. */
+export interface HostFacts {
+  /** User id that scripts run as; 0 is root. */
+  uid: number
+  /** Go's name: amd64, arm64, arm … */
+  arch: string
+  kernel: string
+  hostname: string
+  bootId: string
+  /** Seconds since 1970 on the host's clock when the facts were read. */
+  clock: number
+  /** curl, wget, python3, bash, nc or none. */
+  httpClient: string
+  /** Version number; absent when the host does not run systemd. */
+  systemd?: number
+  missingTools: string[]
+  otherDistributions: string[]
+  freeKiB: number
+  dummy: 'present' | 'loadable' | 'absent'
+  iptables: boolean
+  hubRules: number
+  tunnelChains: number
+  kubelet: KubeletFacts
+  /** Folder that the running kubelet takes static pods from; '' when it has none. */
+  staticPodPath: string
+  staticPods: string[]
+  engine: string
+  /** --container-runtime-endpoint or its counterpart in the kubelet's configuration; '' for dockershim. */
+  runtimeEndpoint: string
+  /** crictl, ctr, docker or none. */
+  imageTool: string
+  /** Of the images asked for, those that the runtime has. */
+  images: string[]
+  /** HTTP status of the registry of each image that the runtime lacks; 000 is no answer. */
+  registries: Record<string, string>
+  /** Listening TCP ports among those that the hub and tunnel use. */
+  listening: number[]
+  /** HTTP status of /healthz by API server address; 000 is no answer. */
+  api: Record<string, string>
+  /** HTTP status of the hub's /v1/healthz, and of the host's own Node through the hub. */
+  hubHealth: string
+  hubServes: string
+  tunnelDirectories: string[]
+  /** Pods with a running container, and the KUBERNETES_SERVICE_HOST in its environment; no static pods. */
+  pods: { uid: string; serviceHost: string }[]
+  files: Record<FileKey, FileFact>
+  state: {
+    /** ActiveState of the transaction unit. */
+    unit: string
+    format: string
+    lock: string
+    journals: JournalFacts[]
+  }
+}
+
+export const fileKeys = [
+  'flags',
+  'kubeletConfig',
+  'controllerManager',
+  'hubManifest',
+  'joinedHubManifest',
+  'kubeconfig',
+  'ourKubeconfig',
+  'ca',
+  'clientPem',
+  'kubernetesDir',
+  'kubeletPki',
+  'hubRoot',
+  'hubCa',
+  'hubBootstrap',
+  'hubCache',
+  'openyurtDir',
+] as const
+
+export type FileKey = (typeof fileKeys)[number]

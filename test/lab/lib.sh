@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 # Sourced by every script of the lab: paths, messages, times.
 
 lab=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -34,5 +34,34 @@ part() {
   exit 1
 }
 
-# content_key FILE... prints a short hash of what the files hold, for names in the cache.
-content_key() { cat "$@" | sha256sum | cut -c1-12; }
+# content_key FILE... (- for the input) prints a short hash of what the files hold, for names in the cache.
+content_key() { cat -- "$@" | sha256sum | cut -c1-12; }
+
+compose() {
+  LAB_KUBERNETES=$(<"$state/kubernetes") LAB_IMAGES=$cache/images \
+    docker-compose -p "$project" --project-directory "$checkout" -f "$checkout/docker-compose.yml" "$@"
+}
+
+address() { docker inspect -f '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' "$1"; }
+
+# pod_cidr NODE: a /24 by the last number of the node's address.
+pod_cidr() {
+  local address
+  address=$(address "$1")
+  echo "10.244.${address##*.}.0/24"
+}
+
+# on_all COMMAND... runs COMMAND... NODE for every node at the same time; fails if one does.
+on_all() {
+  local node pid failed=0 pids=()
+  for node in "${nodes[@]}"; do
+    "$@" "$node" &
+    pids+=($!)
+  done
+  for pid in "${pids[@]}"; do wait "$pid" || failed=1; done
+  return $failed
+}
+
+need_root() {
+  [ "$(id -u)" = 0 ] || die "not root; run: sudo $(realpath "$0")"
+}

@@ -1,0 +1,39 @@
+import { hasCode } from './api-errors.js'
+import { mergePatch, type ObjectDiff } from './diff.js'
+import { foreignObjectError, isOurs } from './ownership.js'
+import { type Cluster, type KubeObject, type RequestOptions, refOf } from './types.js'
+
+/**
+ * Creates the object, or changes of it only what differs; returns what was done. An object that changes meanwhile is
+ * read again.
+ * @throws YurtSshError GUARD_FOREIGN_OBJECT, or what the API answers
+ */
+export async function applyObject(
+  cluster: Cluster,
+  desired: KubeObject,
+  options: RequestOptions = {},
+): Promise<ObjectDiff> {
+  const ref = refOf(desired)
+  for (let attempt = 1; ; attempt++) {
+    const live = await cluster.get(ref, options)
+    if (live !== null && !isOurs(live)) throw foreignObjectError([ref])
+    try {
+      if (live === null) {
+        await cluster.create(desired, options)
+        return 'create'
+      }
+      const patch = mergePatch(desired, live)
+      if (patch === null) return 'same'
+      await cluster.patch(ref, unchangedSince(live, patch), 'merge', options)
+      return 'update'
+    } catch (error) {
+      if (attempt === 5 || !hasCode(error, 'API_CONFLICT')) throw error
+    }
+  }
+}
+
+/** A merge patch that the API refuses with a conflict unless the object is still as it was read. */
+export function unchangedSince(live: KubeObject, patch: Record<string, unknown>): Record<string, unknown> {
+  const { uid, resourceVersion } = live.metadata
+  return { ...patch, metadata: { ...(patch.metadata as object | undefined), uid, resourceVersion } }
+}

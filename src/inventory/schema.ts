@@ -1,0 +1,151 @@
+import { z } from 'zod'
+import { isAddress, parseBastion, serverAddrProblem } from './address.js'
+import { hubArgProblems } from './hub-args.js'
+
+const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'must be letters, digits, ".", "_" or "-"')
+const port = z
+  .int('must be a whole number from 1 to 65535')
+  .min(1, 'must be 1 or more')
+  .max(65535, 'must be 65535 or less')
+const user = z.string().regex(/^(?!-)[!-~]+$/, 'must be a user name: no spaces, no leading "-"')
+const path = z.string().regex(/^(?!~[^/]).+$/, 'must be a path; of those with "~" only ~/… is known')
+const paths = z.union([path, z.array(path)]).transform((value) => [value].flat())
+
+const serverAddr = z
+  .string()
+  .superRefine((text, context) => {
+    const message = serverAddrProblem(text)
+    if (message !== undefined) context.addIssue({ code: 'custom', message })
+  })
+  .describe(
+    'API server for the hub, https://host:port, several comma separated; else the one in kubelet.conf',
+  )
+
+const hubArgs = z
+  .array(z.string())
+  .superRefine((args, context) => {
+    for (const { index, message } of hubArgProblems(args)) {
+      context.addIssue({ code: 'custom', path: [index], message, params: { code: 'INVENTORY_HUB_ARGS' } })
+    }
+  })
+  .describe('More arguments for the hub, each --name or --name=value; replaces an outer list')
+
+const hop = {
+  user: user.exactOptional().describe('Login name; by default that of an outer level, else the current user'),
+  port: port.exactOptional().describe('Port of sshd, 22 by default'),
+  identityFile: paths.exactOptional().describe('Private keys, tried in order, before those of the agent'),
+  identitiesOnly: z.boolean().exactOptional().describe('Do not try the keys of the agent'),
+  knownHosts: paths.exactOptional().describe('Files of known host keys'),
+  strictHostKeyChecking: z
+    .enum(['strict', 'accept-new', 'off'])
+    .exactOptional()
+    .describe('What to do with a host whose key is not known'),
+  connectTimeout: z
+    .int('must be a whole number of seconds')
+    .min(1, 'must be 1 or more')
+    .max(3600, 'must be 3600 or less')
+    .exactOptional()
+    .describe('Seconds to connect and log in, 20 by default'),
+}
+
+const bastionMap = z.strictObject({
+  address: z.string().refine(isAddress, 'must be an address or a DNS name'),
+  ...hop,
+})
+type Bastion = z.output<typeof bastionMap>
+
+/** `none` takes away what an outer level sets, as ProxyJump does in ssh_config. */
+const bastionText = z.string().transform((text, context): Bastion | null => {
+  if (text === 'none') return null
+  const bastion = parseBastion(text)
+  if (bastion !== undefined && user.optional().safeParse(bastion.user).success) return bastion
+  context.addIssue({ code: 'custom', message: `must be user@host:port or none, "${text}" is not` })
+  return z.NEVER
+})
+
+const ssh = z
+  .strictObject({
+    ...hop,
+    bastion: z
+      .union([bastionText, bastionMap])
+      .exactOptional()
+      .describe('The host to jump over: user@host:port, a map, or none'),
+  })
+  .meta({ id: 'ssh' })
+
+const role = z
+  .enum(['cloud', 'edge'])
+  .exactOptional()
+  .describe('What the node becomes; the nearest one counts')
+const hub = z
+  .strictObject({ hubArgs: hubArgs.exactOptional(), serverAddr: serverAddr.exactOptional() })
+  .meta({ id: 'openyurt' })
+
+const host = z
+  .strictObject({
+    address: z.string().exactOptional().describe('Address or DNS name to connect to; the name by default'),
+    node: z.string().exactOptional().describe('Name of the Kubernetes node; the name by default'),
+    role,
+    hub: z.boolean().exactOptional().describe('Whether a control-plane host gets a hub too'),
+    ssh: ssh.exactOptional(),
+    openyurt: hub.exactOptional(),
+  })
+  .meta({ id: 'host' })
+const hosts = z
+  .record(z.string(), host.nullable())
+  .describe('Hosts by name; edge-[001:250] stands for many, in address and node too')
+
+const group = z
+  .strictObject({
+    role,
+    ssh: ssh.exactOptional(),
+    openyurt: hub.exactOptional(),
+    hosts: hosts.exactOptional(),
+    get groups() {
+      return z.record(name, group).exactOptional()
+    },
+  })
+  .meta({ id: 'group' })
+
+const image = z.string().regex(/^[!-~]+$/, 'must be an image reference')
+
+/** The native inventory format, strict: what it does not know is an error. Its text values are checked, not yet resolved. */
+export const inventorySchema = z.strictObject({
+  cluster: z
+    .strictObject({ kubeconfig: path.exactOptional(), context: z.string().exactOptional() })
+    .exactOptional()
+    .describe('How to reach the API; $KUBECONFIG or ~/.kube/config by default'),
+  openyurt: hub.extend({
+    release: z
+      .string()
+      .regex(/^v\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/, 'must be a release such as v0.6.1')
+      .describe('OpenYurt release to convert to'),
+    images: z
+      .strictObject({
+        yurthub: image.exactOptional(),
+        yurtControllerManager: image.exactOptional(),
+        yurtTunnelServer: image.exactOptional(),
+        yurtTunnelAgent: image.exactOptional(),
+        yurtAppManager: image.exactOptional(),
+      })
+      .exactOptional()
+      .describe('Images to use instead of those of the release'),
+  }),
+  ssh: ssh.exactOptional(),
+  hosts: hosts.exactOptional(),
+  groups: z.record(name, group).exactOptional(),
+})
+
+export type InventoryInput = z.output<typeof inventorySchema>
+/** TypeScript loses the optionality of a key that refers to its own object. */
+export interface GroupInput extends Omit<z.output<typeof group>, 'groups'> {
+  groups?: Record<string, GroupInput>
+}
+export type HostInput = z.output<typeof host>
+export type SshInput = z.output<typeof ssh>
+export type HubInput = z.output<typeof hub>
+
+/** The format as JSON Schema (draft 7, which editors know best), for completion and checks while typing. */
+export function inventoryJsonSchema(): object {
+  return z.toJSONSchema(inventorySchema, { io: 'input', target: 'draft-7' })
+}

@@ -1,0 +1,36 @@
+import { render } from '../templates.js'
+
+export interface FactsRequest {
+  /** Kubernetes node name. */
+  node: string
+  /** Fully qualified references of images whose presence matters. */
+  images: string[]
+  /** API servers to reach from the host; empty means those of the kubelet's own kubeconfig. */
+  servers: string[]
+  /** Overrides the folder of static pods. */
+  staticPodPath?: string
+  paths: HubPaths
+}
+
+/** Where a release's hub keeps its things. */
+export interface HubPaths {
+  ourKubeconfig: string
+  openyurtDir: string
+  hubRoot: string
+  hubCache: string
+}
+
+/** kubeadm writes it here; used when the unit does not say otherwise. */
+export const defaultFlagsPath = '/var/lib/kubelet/kubeadm-flags.env'
+
+/** The read-only script whose output `parseFacts` reads. */
+export function factsScript(request: FactsRequest): string {
+  return render('host/facts.sh', {
+    ...request.paths,
+    node: request.node,
+    images: request.images,
+    servers: request.servers.join(' '),
+    staticPodPath: request.staticPodPath ?? '',
+    flagsPath: defaultFlagsPath,
+  })
+}

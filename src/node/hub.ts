@@ -1,0 +1,48 @@
+import { render } from '../templates.js'
+
+export interface HubOptions {
+  image: string
+  mode: 'edge' | 'cloud'
+  /** One or more `https://host:port`, comma separated; the first one is what the hub bootstraps from. */
+  serverAddr: string
+  /** The operator's own `--name=value` arguments. */
+  hubArgs: readonly string[]
+  /** Bootstrap by token: its placeholder, filled in when the host's script is rendered. */
+  joinToken?: string
+}
+
+/** Stands for the run's bootstrap token in plans and diffs. */
+export const tokenPlaceholder = '{{token}}'
+
+/**
+ * The hub's static pod manifest. The flags are those that v0.6.1 knows: an unknown one makes it exit with status 2
+ * (cmd/yurthub/app/options, tried).
+ */
+export function renderHubManifest(options: HubOptions): string {
+  const command = [
+    'yurthub',
+    '--v=2',
+    `--server-addr=${options.serverAddr}`,
+    '--node-name=$(NODE_NAME)',
+    `--working-mode=${options.mode}`,
+    ...(options.joinToken === undefined ? [] : [`--join-token=${options.joinToken}`]),
+    ...options.hubArgs,
+  ]
+  return render('hub/v0.6.1.yaml', { image: options.image, command })
+}
+
+/**
+ * A bootstrap config without a token. v0.6.1 keeps it when its server is the first --server-addr and the cluster is
+ * named `kubernetes`, and then asks for its certificate as the kubelet (pkg/yurthub/certificate/hubself, tried).
+ */
+export function renderBootstrapConfig(serverAddr: string, ca: string): string {
+  return render('hub/bootstrap-hub.conf', {
+    server: serverAddr.split(',')[0] ?? serverAddr,
+    ca: Buffer.from(ca, 'utf8').toString('base64'),
+  })
+}
+
+/** A manifest with its token masked, as facts carry it and diffs show it. */
+export function maskToken(manifest: string): string {
+  return manifest.replace(/(--join-token[= ])[^"'\s,]+/g, '$1********')
+}

@@ -1,0 +1,44 @@
+/** One thing that must hold before anything is touched. */
+export interface Check {
+  /** Stable name, for --ignore-preflight-errors. */
+  name: string
+  /** Inventory name; absent for the cluster's own checks. */
+  host?: string
+  status: 'ok' | 'warning' | 'failed'
+  message: string
+  hint?: string
+}
+
+/** Collects checks for one host, or for the cluster. */
+export function createChecks(host?: string): {
+  list: Check[]
+  /** Adds a check: ok when `holds`, else failed (or a warning), with the message of either case. */
+  expect: (name: string, holds: boolean, messages: { ok: string; failed: string; hint?: string; warning?: boolean }) => void
+} {
+  const list: Check[] = []
+  return {
+    list,
+    expect(name, holds, { ok, failed, hint, warning }) {
+      list.push({
+        name,
+        ...(host === undefined ? {} : { host }),
+        status: holds ? 'ok' : warning === true ? 'warning' : 'failed',
+        message: holds ? ok : failed,
+        ...(holds || hint === undefined ? {} : { hint }),
+      })
+    },
+  }
+}
+
+/**
+ * Failed checks that the operator chose to ignore become warnings. Names are compared without regard to case; `all`
+ * stands for every name.
+ */
+export function ignoreChecks(checks: readonly Check[], ignored: readonly string[]): Check[] {
+  const names = new Set(ignored.map((name) => name.toLowerCase()))
+  return checks.map((check) =>
+    check.status === 'failed' && (names.has('all') || names.has(check.name.toLowerCase()))
+      ? { ...check, status: 'warning', message: `${check.message} (ignored)` }
+      : check,
+  )
+}

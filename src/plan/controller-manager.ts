@@ -1,0 +1,60 @@
+import { disableNodeLifecycle, enableNodeLifecycle, lifecycleOwner } from '../node/controller-manager.js'
+import { readKubeconfig } from '../node/kubeconfig.js'
+import type { HostFacts } from '../node/types.js'
+import { replaced } from './host-convert.js'
+import { restoreOriginal } from './host-revert.js'
+import type { HostStep, HostTransaction } from './types.js'
+
+const readyTimeoutSeconds = 180
+const deadlineSeconds = readyTimeoutSeconds + 600
+
+/** Whether this host runs the stock kube-controller-manager as a static pod. */
+export function runsControllerManager(facts: HostFacts): boolean {
+  return facts.files.controllerManager.state === 'file'
+}
+
+/** Switches the stock nodelifecycle controller off on this host; absent when it is off already. */
+export function planLifecycleOff(facts: HostFacts): HostTransaction | undefined {
+  const { controllerManager } = facts.files
+  const text = controllerManager.content
+  if (text === undefined || lifecycleOwner(text) === 'off') return undefined
+  const reason = 'from here on yurt-controller-manager owns the node lifecycle'
+  return transaction('convert', facts, { ...replaced(controllerManager, controllerManager.path, disableNodeLifecycle(text), '0600'), reason })
+}
+
+/** Switches it on again where it was us who switched it off; absent when there is nothing of ours. */
+export function planLifecycleOn(facts: HostFacts, notes: string[]): HostTransaction | undefined {
+  const { controllerManager } = facts.files
+  const text = controllerManager.content
+  if (text === undefined || lifecycleOwner(text) === 'on' || !switchedOffByUs(facts)) return undefined
+  const reason = 'the stock controller owns the node lifecycle again'
+  return transaction('revert', facts, restoreOriginal(controllerManager, facts, enableNodeLifecycle(text), reason, notes))
+}
+
+function switchedOffByUs(facts: HostFacts): boolean {
+  const { path } = facts.files.controllerManager
+  return facts.state.journals.some(
+    (journal) => journal.result !== 'undone' && journal.verb === 'convert' && journal.writes.some((write) => write.path === path),
+  )
+}
+
+function transaction(verb: 'convert' | 'revert', facts: HostFacts, edit: HostStep): HostTransaction {
+  const { content } = facts.files.kubeconfig
+  return {
+    kind: 'controller-manager',
+    verb,
+    steps: [
+      { kind: 'remember-controller-managers', reason: 'to tell the process before the edit from the one after' },
+      edit,
+      {
+        kind: 'wait-controller-manager',
+        lifecycle: verb === 'convert' ? 'off' : 'on',
+        server: content === undefined ? '' : readKubeconfig(content).server,
+        timeoutSeconds: readyTimeoutSeconds,
+        reason: 'the next master waits for this one',
+      },
+    ],
+    cleanup: [],
+    deadlineSeconds,
+  }
+}

@@ -1,0 +1,51 @@
+import type { ClusterFacts, NodeInfo } from '../cluster/types.js'
+import type { Host } from '../inventory/types.js'
+import type { HostFacts } from '../node/types.js'
+import { runsControllerManager } from './controller-manager.js'
+
+/** A host of the inventory with what was found on it and of it. */
+export interface FleetMember {
+  host: Host
+  facts: HostFacts
+  node: NodeInfo
+  controlPlane: boolean
+}
+
+export interface Fleet {
+  cluster: ClusterFacts
+  /** Hosts that were reached and whose node exists, in the inventory's order. */
+  members: FleetMember[]
+  /** Inventory names of the hosts that were not reached. */
+  unreachable: string[]
+}
+
+/** Joins inventory, host facts (by inventory name) and cluster facts; hosts without facts or node are left out. */
+export function assembleFleet(hosts: readonly Host[], facts: ReadonlyMap<string, HostFacts>, cluster: ClusterFacts): Fleet {
+  const nodes = new Map(cluster.nodes.map((node) => [node.name, node]))
+  return {
+    cluster,
+    unreachable: hosts.filter((host) => !facts.has(host.name)).map((host) => host.name),
+    members: hosts.flatMap((host) => {
+      const found = facts.get(host.name)
+      const node = nodes.get(host.node)
+      if (found === undefined || node === undefined) return []
+      return [{ host, facts: found, node, controlPlane: node.controlPlane || runsControllerManager(found) }]
+    }),
+  }
+}
+
+/** A control-plane host gets a hub only when its entry says so: a fault of the hub there hurts the whole cluster. */
+export function getsHub(member: FleetMember): boolean {
+  return !member.controlPlane || member.host.hub
+}
+
+/** Whether anything of a hub, or of the way to it, stands on the host. */
+export function hasHub(facts: HostFacts): boolean {
+  return facts.files.hubManifest.state === 'file' || facts.files.ourKubeconfig.state === 'file'
+}
+
+/** The controller manager's hosts in the order they are worked: the leader last. */
+export function leaderLast(members: readonly FleetMember[], cluster: ClusterFacts): FleetMember[] {
+  const leads = ({ node }: FleetMember): boolean => cluster.kcmLeader.startsWith(`${node.name}_`)
+  return [...members.filter((member) => !leads(member)), ...members.filter(leads)]
+}

@@ -1,0 +1,164 @@
+import { YurtSshError } from '../errors.js'
+import type { Host } from '../inventory/types.js'
+import { maskToken, renderBootstrapConfig, renderHubManifest, tokenPlaceholder } from '../node/hub.js'
+import { addRedirect, redirectState } from '../node/kubeadm-flags.js'
+import { hubServerAddr, readKubeconfig, renderOurKubeconfig } from '../node/kubeconfig.js'
+import { lastFlag } from '../node/kubelet-unit.js'
+import type { FileFact, HostFacts } from '../node/types.js'
+import { qualifiedImage } from '../releases/release.js'
+import type { PlanOptions } from './options.js'
+import type { HostStep, HostTransaction, WriteFile } from './types.js'
+
+/** Beyond its waits: pulling an image, stopping a kubelet that drains slowly, an undo of all of it. */
+const spareSeconds = 600
+const kubeletTimeoutSeconds = 180
+
+/** Steps that turn this host into an OpenYurt node; empty when it already is one. */
+export function planHostConvert(host: Host, facts: HostFacts, options: PlanOptions): HostStep[] {
+  return [...planHub(host, facts, options), ...planRedirect(facts, options)]
+}
+
+/** The same as one transaction; absent when there is nothing to do. */
+export function hubTransaction(host: Host, facts: HostFacts, options: PlanOptions): HostTransaction | undefined {
+  const steps = planHostConvert(host, facts, options)
+  if (steps.length === 0) return undefined
+  return {
+    kind: 'hub',
+    verb: 'convert',
+    steps,
+    cleanup: restartPods(podsToRestart(facts, options), 'their containers look for the API server past the hub'),
+    deadlineSeconds: options.hubTimeoutSeconds + kubeletTimeoutSeconds + spareSeconds,
+  }
+}
+
+/** The hub's manifest as it should stand on this host, its token a placeholder. */
+export function wantedHubManifest(host: Host, facts: HostFacts, options: PlanOptions): string {
+  return renderHubManifest({
+    image: qualifiedImage(options.images.yurthub),
+    mode: host.role,
+    serverAddr: serverAddrOf(host, facts),
+    hubArgs: host.hubArgs,
+    ...(needsToken(facts, options) ? { joinToken: tokenPlaceholder } : {}),
+  })
+}
+
+/** Whether the hub there is the one we would put there; its token does not count. */
+export function hubManifestMatches(host: Host, facts: HostFacts, options: PlanOptions): boolean {
+  const { content } = facts.files.hubManifest
+  if (content === undefined) return false
+  const wanted = wantedHubManifest(host, facts, options)
+  return [wanted, wantedHubManifest(host, facts, { ...options, joinToken: !options.joinToken })].some(
+    (manifest) => maskToken(content) === maskToken(manifest),
+  )
+}
+
+/** No token is needed where the hub can ask for its certificate as the kubelet, with the cluster's CA at hand. */
+export function needsToken(facts: HostFacts, options: PlanOptions): boolean {
+  return options.joinToken || facts.files.clientPem.state === 'absent' || facts.files.ca.content === undefined
+}
+
+/** Where the hub finds the API server: what the operator says, else the host's own kubelet.conf from before. */
+export function serverAddrOf(host: Host, facts: HostFacts): string {
+  return host.serverAddr ?? hubServerAddr(originalServer(facts))
+}
+
+function originalServer(facts: HostFacts): string {
+  const { content, path } = facts.files.kubeconfig
+  if (content === undefined) throw new YurtSshError('NODE_KUBECONFIG', `${path} is not there`)
+  return readKubeconfig(content).server
+}
+
+/** UIDs of pods whose containers should go through the hub from now on, where the operator asked for that. */
+function podsToRestart(facts: HostFacts, options: PlanOptions): string[] {
+  return options.restartPods ? facts.pods.filter((pod) => !isHubAddress(pod.serviceHost)).map((pod) => pod.uid) : []
+}
+
+/** Whether a container with this KUBERNETES_SERVICE_HOST reaches the API through the node's hub. */
+export function isHubAddress(serviceHost: string): boolean {
+  return serviceHost === '169.254.2.1' || serviceHost === '127.0.0.1'
+}
+
+export function restartPods(uids: string[], reason: string): HostStep[] {
+  return uids.length === 0 ? [] : [{ kind: 'restart-pods', uids, reason }]
+}
+
+function planHub(host: Host, facts: HostFacts, options: PlanOptions): HostStep[] {
+  if (facts.files.hubManifest.state === 'file') return []
+  const { hub } = options.release
+  const image = qualifiedImage(options.images.yurthub)
+  const manifest = newFile(`${facts.staticPodPath}/${hub.manifest}`, wantedHubManifest(host, facts, options), '0600')
+  return [
+    ...(facts.images.includes(image)
+      ? []
+      : [{ kind: 'pull-image' as const, image, tool: facts.imageTool, endpoint: facts.runtimeEndpoint, reason: 'the hub must start at once' }]),
+    { kind: 'own-tree', path: hub.root, reason: 'the hub keeps its certificates there' },
+    ...bootstrapSteps(host, facts, options),
+    { kind: 'own-tree', path: hub.cache, reason: 'the hub caches the API there' },
+    { kind: 'undo-removes-hub', reason: 'an undo waits for the hub to be gone' },
+    { ...manifest, reason: `the hub as a static pod, ${host.role} mode` },
+    { kind: 'wait-hub', timeoutSeconds: options.hubTimeoutSeconds, reason: 'no kubelet is pointed at a hub that is not proven' },
+  ]
+}
+
+/** What lets the hub bootstrap without a token: the cluster's CA and a config that names the server. */
+function bootstrapSteps(host: Host, facts: HostFacts, options: PlanOptions): HostStep[] {
+  const ca = facts.files.ca.content
+  if (ca === undefined || needsToken(facts, options)) return []
+  const { root } = options.release.hub
+  const reason = 'lets the hub ask for its certificate as the kubelet, without a token'
+  return [
+    { kind: 'make-directory', path: root, mode: '0755', reason },
+    { kind: 'make-directory', path: `${root}/pki`, mode: '0755', reason },
+    { ...newFile(`${root}/pki/ca.crt`, ca, '0644'), reason },
+    { ...newFile(`${root}/bootstrap-hub.conf`, renderBootstrapConfig(serverAddrOf(host, facts), ca), '0600'), reason },
+  ]
+}
+
+function planRedirect(facts: HostFacts, options: PlanOptions): HostStep[] {
+  const { kubeconfig, openyurtDir } = options.release.hub
+  const wanted = renderOurKubeconfig()
+  const { ourKubeconfig, flags } = facts.files
+  const steps: HostStep[] = []
+  if (facts.files.openyurtDir.state === 'absent') {
+    steps.push({ kind: 'make-directory', path: openyurtDir, mode: '0755', reason: 'home of the kubeconfig below' })
+  }
+  if (ourKubeconfig.content !== wanted) {
+    steps.push({ ...replaced(ourKubeconfig, kubeconfig, wanted, '0644'), reason: 'points the kubelet at the hub on 127.0.0.1:10261' })
+  }
+  const redirected = redirectState(flags.content) === 'ours'
+  if (redirected && lastFlag(facts.kubelet.commandLine, 'kubeconfig') === kubeconfig && steps.length === 0) return []
+  steps.push({ kind: 'undo-restarts-kubelet', reason: 'an undo puts the kubelet back on the API server' })
+  if (!redirected) {
+    steps.push({ ...replaced(flags, flags.path, addRedirect(flags.content), '0644'), reason: 'the kubelet takes our kubeconfig, the last one on its command line' })
+  }
+  return [
+    ...steps,
+    {
+      kind: 'restart-kubelet',
+      through: 'hub',
+      server: originalServer(facts),
+      timeoutSeconds: kubeletTimeoutSeconds,
+      reason: 'and must prove that it talks to the hub: Ready, with a heartbeat after the restart',
+    },
+  ]
+}
+
+/** A file that is not there yet, owned by root. */
+export function newFile(path: string, content: string, mode: string): WriteFile {
+  return { kind: 'write-file', path, content, mode, uid: 0, gid: 0, before: 'absent' }
+}
+
+/** A file with other bytes and the mode and owner that it has; like `newFile` when it is absent. */
+export function replaced(fact: FileFact, path: string, content: string, mode: string): WriteFile {
+  if (fact.state !== 'file' || fact.sha256 === undefined) return newFile(path, content, mode)
+  return {
+    kind: 'write-file',
+    path,
+    content,
+    mode: fact.mode ?? mode,
+    uid: fact.uid ?? 0,
+    gid: fact.gid ?? 0,
+    before: fact.sha256,
+    ...(fact.content === undefined ? {} : { beforeContent: fact.content }),
+  }
+}

@@ -1,0 +1,149 @@
+import { removeRedirect, redirectState } from '../node/kubeadm-flags.js'
+import { readKubeconfig } from '../node/kubeconfig.js'
+import { lastFlag } from '../node/kubelet-unit.js'
+import type { FileFact, HostFacts, JournalWrite } from '../node/types.js'
+import { isHubAddress, restartPods } from './host-convert.js'
+import type { PlanOptions } from './options.js'
+import type { HostStep, HostTransaction, RemoveFile, WriteFile } from './types.js'
+
+const kubeletTimeoutSeconds = 180
+const hubGoneTimeoutSeconds = 120
+const spareSeconds = 300
+
+export interface HostRevert {
+  transaction?: HostTransaction
+  /** Where an original could not be restored and only our change was taken out. */
+  notes: string[]
+}
+
+/**
+ * Takes a host off its hub: first the kubelet, undone together if that cannot be proven; once it is, the hub and what it
+ * left, which may be repeated. Nothing that is absent is missed.
+ */
+export function planHostRevert(facts: HostFacts, options: PlanOptions): HostRevert {
+  const notes: string[] = []
+  const steps = takeKubeletOff(facts, options, notes)
+  const cleanup = [...takeHubDown(facts, options), ...restartPods(stalePods(facts, options), 'their containers look for the API server at the hub')]
+  if (steps.length === 0 && cleanup.length === 0) return { notes }
+  return {
+    notes,
+    transaction: {
+      kind: 'hub',
+      verb: 'revert',
+      steps,
+      cleanup,
+      deadlineSeconds: kubeletTimeoutSeconds + hubGoneTimeoutSeconds + spareSeconds,
+    },
+  }
+}
+
+function stalePods(facts: HostFacts, options: PlanOptions): string[] {
+  return options.restartPods ? facts.pods.filter((pod) => isHubAddress(pod.serviceHost)).map((pod) => pod.uid) : []
+}
+
+function takeKubeletOff(facts: HostFacts, options: PlanOptions, notes: string[]): HostStep[] {
+  const { flags, kubeconfig } = facts.files
+  const state = redirectState(flags.content)
+  const redirected = state === 'ours' || state === 'partial'
+  const running = lastFlag(facts.kubelet.commandLine, 'kubeconfig') === options.release.hub.kubeconfig
+  if (!redirected && !running) return []
+  const mark: HostStep = { kind: 'undo-restarts-kubelet', reason: 'an undo puts the kubelet back on the hub' }
+  return [
+    mark,
+    ...(redirected ? [restoreOriginal(flags, facts, removeRedirect(flags.content ?? ''), 'the kubelet takes its own kubeconfig again', notes)] : []),
+    {
+      kind: 'restart-kubelet',
+      through: 'api',
+      server: kubeconfig.content === undefined ? '' : readKubeconfig(kubeconfig.content).server,
+      timeoutSeconds: kubeletTimeoutSeconds,
+      reason: 'and must prove that it talks to the API server itself',
+    },
+  ]
+}
+
+/**
+ * The file as it was before us. With our bytes still in place that is the backup, or its absence; otherwise somebody
+ * changed it since: then only our own change is taken out, and the report says so.
+ */
+export function restoreOriginal(fact: FileFact, facts: HostFacts, withoutOurs: string, reason: string, notes: string[]): HostStep {
+  const write = lastWriteOf(facts, fact)
+  if (write?.before === 'absent') return { ...removal(fact), reason }
+  const current = { path: fact.path, before: fact.sha256 ?? 'absent', ...(fact.content === undefined ? {} : { beforeContent: fact.content }) }
+  if (write?.backup !== undefined) {
+    return {
+      kind: 'write-file',
+      ...current,
+      content: write.backup,
+      mode: write.mode ?? '0644',
+      uid: write.uid ?? 0,
+      gid: write.gid ?? 0,
+      reason,
+    } satisfies WriteFile & { reason: string }
+  }
+  notes.push(
+    `${fact.path}: ${write === undefined ? 'changed since it was converted' : 'its backup is gone'}; only our own change is taken out`,
+  )
+  return {
+    kind: 'write-file',
+    ...current,
+    content: withoutOurs,
+    mode: fact.mode ?? '0644',
+    uid: fact.uid ?? 0,
+    gid: fact.gid ?? 0,
+    reason,
+  }
+}
+
+/** The committed write whose result is what stands in the file now. */
+function lastWriteOf(facts: HostFacts, fact: FileFact): JournalWrite | undefined {
+  return facts.state.journals
+    .filter((journal) => journal.verb === 'convert' && journal.result !== 'undone')
+    .flatMap((journal) => journal.writes)
+    .findLast((write) => write.path === fact.path && write.after === fact.sha256)
+}
+
+function takeHubDown(facts: HostFacts, options: PlanOptions): HostStep[] {
+  const { hub } = options.release
+  const { hubManifest, ourKubeconfig, openyurtDir, hubRoot, hubCache } = facts.files
+  const running = hubManifest.state === 'file' || facts.hubHealth !== '000'
+  const steps: HostStep[] = []
+  if (ourKubeconfig.state === 'file') steps.push({ ...removal(ourKubeconfig), reason: 'no kubelet uses it any more' })
+  if (openyurtDir.state === 'directory' && madeByUs(facts, ourKubeconfig.path)) {
+    steps.push({ kind: 'remove-directory-if-empty', path: hub.openyurtDir, reason: 'nothing of ours stays' })
+  }
+  if (hubManifest.state === 'file') steps.push({ ...removal(hubManifest), reason: 'the kubelet stops the hub' })
+  if (running) {
+    steps.push({ kind: 'wait-hub-gone', timeoutSeconds: hubGoneTimeoutSeconds, reason: 'it would write its directories again' })
+  }
+  if (running || facts.hubRules > 0) {
+    steps.push({ kind: 'clean-network', hubInterface: hubInterface(facts), reason: 'a hub that was killed leaves rules and its interface' })
+  }
+  if (hubRoot.state === 'directory') steps.push({ kind: 'remove-tree', path: hub.root, reason: "the hub's certificates" })
+  if (hubCache.state === 'directory') steps.push({ kind: 'remove-tree', path: hub.cache, reason: "the hub's cache" })
+  return steps
+}
+
+/** The second visit, once the tunnel's pods are gone; absent when the host has nothing of theirs. */
+export function planTunnelLeftovers(facts: HostFacts): HostTransaction | undefined {
+  const cleanup: HostStep[] = facts.tunnelDirectories.map((path) => ({ kind: 'remove-tree', path, reason: "the tunnel's certificates" }))
+  if (facts.tunnelChains > 0) cleanup.push({ kind: 'clean-tunnel-chains', reason: "the tunnel server's nat rules break logs and exec" })
+  if (cleanup.length === 0) return undefined
+  return { kind: 'tunnel', verb: 'revert', steps: [], cleanup, deadlineSeconds: spareSeconds }
+}
+
+function hubInterface(facts: HostFacts): 'keep' | 'remove' {
+  return facts.state.journals.findLast((journal) => journal.hubInterface !== undefined)?.hubInterface ?? 'remove'
+}
+
+function madeByUs(facts: HostFacts, path: string): boolean {
+  return facts.state.journals.some((journal) => journal.writes.some((write) => write.path === path))
+}
+
+export function removal(fact: FileFact): RemoveFile {
+  return {
+    kind: 'remove-file',
+    path: fact.path,
+    before: fact.sha256 ?? 'absent',
+    ...(fact.content === undefined ? {} : { beforeContent: fact.content }),
+  }
+}

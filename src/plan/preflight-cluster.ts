@@ -1,0 +1,106 @@
+import semver from 'semver'
+import type { Component } from '../cluster/components.js'
+import { foreignObjects } from '../cluster/ownership.js'
+import { type ClusterFacts, refText } from '../cluster/types.js'
+import type { Host } from '../inventory/types.js'
+import { type Check, createChecks } from './checks.js'
+import { type Fleet, hasHub } from './fleet.js'
+import type { PlanOptions } from './options.js'
+
+type Expect = ReturnType<typeof createChecks>['expect']
+
+/** What must hold of the cluster, and between it and the inventory, before anything is touched. */
+export function preflightCluster(hosts: readonly Host[], fleet: Fleet, wanted: readonly Component[], options: PlanOptions): Check[] {
+  const { list, expect } = createChecks()
+  const { cluster } = fleet
+  versionCheck(cluster, options, expect)
+  nodeChecks(hosts, cluster, expect)
+  foreignChecks(fleet, wanted, options, expect)
+  controlPlaneChecks(fleet, expect)
+  optionChecks(hosts, options, expect)
+  return list
+}
+
+function versionCheck(cluster: ClusterFacts, { release }: PlanOptions, expect: Expect): void {
+  const version = semver.coerce(cluster.serverVersion)
+  expect('ServerVersion', version !== null && semver.satisfies(version, release.kubernetes), {
+    ok: `Kubernetes ${cluster.serverVersion}`,
+    failed: `Kubernetes ${cluster.serverVersion} is outside ${release.kubernetes}, which OpenYurt ${release.name} works with`,
+    hint: 'the certificate API that its hub uses is gone in Kubernetes 1.22: choose a later OpenYurt release',
+  })
+}
+
+function nodeChecks(hosts: readonly Host[], cluster: ClusterFacts, expect: Expect): void {
+  const notReady = cluster.nodes.filter((node) => node.ready !== 'True').map((node) => node.name)
+  expect('NodesReady', notReady.length === 0, {
+    ok: `${cluster.nodes.length} nodes Ready`,
+    failed: `not Ready: ${notReady.join(', ')}`,
+    hint: 'mend these nodes first: a node that is not Ready cannot prove its conversion',
+  })
+  const nodes = new Set(cluster.nodes.map((node) => node.name))
+  const inventory = new Set(hosts.map((host) => host.node))
+  const unlisted = [...nodes].filter((name) => !inventory.has(name))
+  expect('NodesInInventory', unlisted.length === 0, {
+    ok: 'every node is in the inventory',
+    failed: `in the cluster but not in the inventory: ${unlisted.join(', ')}`,
+    hint: 'with the stock node lifecycle off, these nodes are watched by yurt-controller-manager too: list them',
+  })
+  const unknown = hosts.filter((host) => !nodes.has(host.node)).map((host) => `${host.name} (node ${host.node})`)
+  expect('HostsInCluster', unknown.length === 0, {
+    ok: 'every host is a node',
+    failed: `in the inventory but no node of the cluster: ${unknown.join(', ')}`,
+    hint: "set the host's `node` to its name in `kubectl get nodes`",
+  })
+}
+
+function foreignChecks(fleet: Fleet, wanted: readonly Component[], { release }: PlanOptions, expect: Expect): void {
+  const { cluster } = fleet
+  expect('ForeignConversion', cluster.foreignJobs.length === 0, {
+    ok: 'no other converter is at work',
+    failed: `Jobs of another converter are under way: ${cluster.foreignJobs.join(', ')}`,
+    hint: 'wait for them, or delete them if their converter is dead',
+  })
+  const foreign = foreignObjects(wanted.flatMap((component) => component.objects), cluster)
+  expect('ForeignObjects', foreign.length === 0, {
+    ok: 'the objects to write are ours, or new',
+    failed: `not made by yurt-ssh: ${foreign.map(refText).join(', ')}`,
+    hint: 'another tool installed OpenYurt here: remove it with that tool first',
+  })
+  const converted = fleet.members.filter(({ facts }) => hasHub(facts) || facts.state.format !== '')
+  const labelled = cluster.nodes.filter((node) => node.labels[release.edgeWorkerLabel] !== undefined)
+  const ours = converted.length > 0 || labelled.length === 0 || cluster.nodes.every((node) => node.labels[release.edgeWorkerLabel] !== 'true')
+  expect('NodeLabels', ours, {
+    ok: 'labels are ours to set',
+    failed: `labelled ${release.edgeWorkerLabel} although no host is converted: ${labelled.map((node) => node.name).join(', ')}`,
+    hint: 'remove the label, or revert with the tool that set it',
+  })
+}
+
+function controlPlaneChecks(fleet: Fleet, expect: Expect): void {
+  const masters = fleet.members.filter((member) => member.controlPlane)
+  expect('ControlPlane', masters.length > 0, {
+    ok: `control plane on ${masters.map(({ host }) => host.name).join(', ')}`,
+    failed: 'no control-plane host was reached',
+    hint: 'yurt-ssh must switch the node lifecycle over on every control-plane host: list them all',
+  })
+  const edge = masters.filter(({ host }) => host.role === 'edge').map(({ host }) => host.name)
+  expect('ControlPlaneRole', edge.length === 0, {
+    ok: 'control-plane hosts are cloud hosts',
+    failed: `control-plane hosts with role edge: ${edge.join(', ')}`,
+  })
+  const without = masters.filter(({ facts }) => facts.files.controllerManager.content === undefined).map(({ host }) => host.name)
+  expect('ControllerManager', without.length === 0, {
+    ok: 'kube-controller-manager runs as a static pod',
+    failed: `no readable kube-controller-manager.yaml among the static pods of ${without.join(', ')}`,
+    hint: 'only control planes that kubeadm set up are supported',
+  })
+}
+
+function optionChecks(hosts: readonly Host[], { autonomousNodes }: PlanOptions, expect: Expect): void {
+  const edge = new Set(hosts.filter((host) => host.role === 'edge').map((host) => host.node))
+  const wrong = (autonomousNodes ?? []).filter((name) => !edge.has(name))
+  expect('AutonomousNodes', wrong.length === 0, {
+    ok: 'autonomous nodes are edge nodes',
+    failed: `--autonomous-nodes names nodes that are no edge nodes of the inventory: ${wrong.join(', ')}`,
+  })
+}

@@ -1,0 +1,198 @@
+import { messageOf, YurtSshError } from '../errors.js'
+import type { Host } from '../inventory/types.js'
+import { redirectState } from '../node/kubeadm-flags.js'
+import { readKubeconfig } from '../node/kubeconfig.js'
+import { readKubeletUnit } from '../node/kubelet-unit.js'
+import type { HostFacts } from '../node/types.js'
+import { qualifiedImage } from '../releases/release.js'
+import { type Check, createChecks } from './checks.js'
+import { hubManifestMatches, needsToken, serverAddrOf } from './host-convert.js'
+import type { PlanOptions } from './options.js'
+
+/** Room for the hub's image, certificates and cache, and for our backups. */
+const neededKiB = 512 * 1024
+
+/**
+ * What must hold on a host before it is converted. A host that is converted already is judged by what it will be
+ * again, not by the hub that it runs.
+ */
+export function preflightHost(host: Host, facts: HostFacts, getsHub: boolean, options: PlanOptions): Check[] {
+  const { list, expect } = createChecks(host.name)
+  machineChecks(facts, expect)
+  kubeletChecks(facts, expect)
+  if (!getsHub) return list
+  conversionChecks(host, facts, options, expect)
+  if (facts.files.hubManifest.state === 'absent') hubChecks(host, facts, options, expect)
+  return list
+}
+
+type Expect = ReturnType<typeof createChecks>['expect']
+
+function machineChecks(facts: HostFacts, expect: Expect): void {
+  expect('Root', facts.uid === 0, { ok: 'runs as root', failed: `runs as uid ${facts.uid}` })
+  expect('Systemd', facts.systemd !== undefined, {
+    ok: `systemd ${facts.systemd}`,
+    failed: 'does not run systemd',
+    hint: 'yurt-ssh runs its transactions as systemd units; other init systems are not supported',
+  })
+  expect('Tools', facts.missingTools.length === 0, {
+    ok: 'has the tools that scripts need',
+    failed: `lacks ${facts.missingTools.join(', ')}`,
+  })
+  expect('Distribution', facts.otherDistributions.length === 0, {
+    ok: 'is no k3s, RKE2 or MicroK8s',
+    failed: `runs ${facts.otherDistributions.join(', ')}, whose kubelet is not kubeadm's`,
+  })
+  expect('HttpClient', facts.httpClient !== 'none', {
+    ok: `checks health with ${facts.httpClient}`,
+    failed: 'has none of curl, wget, python3, bash, nc',
+    hint: 'install curl on it',
+  })
+  expect('Disk', facts.freeKiB === 0 || facts.freeKiB >= neededKiB, {
+    ok: `${Math.round(facts.freeKiB / 1024)} MiB free under /var/lib`,
+    failed: `only ${Math.round(facts.freeKiB / 1024)} MiB free under /var/lib`,
+  })
+}
+
+function kubeletChecks(facts: HostFacts, expect: Expect): void {
+  const { problems } = readKubeletUnit(facts.kubelet)
+  expect('KubeletUnit', problems.length === 0, {
+    ok: `kubelet.service from ${facts.kubelet.unitPaths.at(-1) ?? 'systemd'}`,
+    failed: problems.map(({ message }) => message).join('; '),
+    ...(problems[0]?.hint === undefined ? {} : { hint: problems[0].hint }),
+  })
+  expect('KubeletRunning', facts.kubelet.mainPid !== 0, {
+    ok: 'the kubelet runs',
+    failed: `the kubelet is ${facts.kubelet.activeState}`,
+    hint: 'see `journalctl -u kubelet` on the host',
+  })
+  expect('StaticPods', facts.staticPodPath.startsWith('/'), {
+    ok: `static pods from ${facts.staticPodPath}`,
+    failed: 'the kubelet reads no folder of static pods',
+    hint: 'set staticPodPath in its configuration, or give --pod-manifest-path',
+  })
+  for (const [name, key] of [
+    ['KubernetesDir', 'kubernetesDir'],
+    ['KubeletPki', 'kubeletPki'],
+  ] as const) {
+    const fact = facts.files[key]
+    expect(name, fact.state === 'directory', { ok: `${fact.path} is there`, failed: `${fact.path} is ${fact.state}` })
+  }
+  const flags = attempt(() => redirectState(facts.files.flags.content))
+  expect('KubeletFlags', facts.files.flags.state !== 'link' && flags.error === undefined && flags.value !== 'other', {
+    ok: `${facts.files.flags.path} can be edited`,
+    failed:
+      facts.files.flags.state === 'link'
+        ? `${facts.files.flags.path} is a symbolic link`
+        : (flags.error ?? `${facts.files.flags.path} sets a --kubeconfig of its own`),
+  })
+}
+
+function conversionChecks(host: Host, facts: HostFacts, options: PlanOptions, expect: Expect): void {
+  const { hubManifest, joinedHubManifest } = facts.files
+  const ours = facts.state.journals.some((journal) => journal.writes.some((write) => write.path === hubManifest.path))
+  expect('ForeignHub', hubManifest.state === 'absent' || ours, {
+    ok: 'no hub of another converter',
+    failed: `${hubManifest.path} was put there by somebody else`,
+    hint: 'revert it with the tool that converted the node, then run again',
+  })
+  expect('JoinedNode', joinedHubManifest.state === 'absent', {
+    ok: 'was not joined by yurtctl',
+    failed: `${joinedHubManifest.path} is there: the node was joined by yurtctl and has no earlier state`,
+    hint: 'reset the node and join it with kubeadm',
+  })
+  const address = attempt(() => serverAddrOf(host, facts))
+  expect('ServerAddress', address.error === undefined, {
+    ok: `the hub goes to ${address.value ?? ''}`,
+    failed: address.error ?? '',
+    hint: 'set openyurt.serverAddr for this host',
+  })
+  if (hubManifest.state === 'file' && ours && address.error === undefined) {
+    expect('HubSettings', hubManifestMatches(host, facts, options), {
+      ok: 'its hub runs as it should',
+      failed: 'its hub was set up with other settings than those of now',
+      hint: `revert it first: yurt-ssh revert --limit ${host.name}`,
+    })
+  }
+}
+
+function hubChecks(host: Host, facts: HostFacts, options: PlanOptions, expect: Expect): void {
+  const { hub } = options.release
+  const busy = facts.listening.filter((port) => hub.ports.includes(port))
+  expect('Ports', busy.length === 0, {
+    ok: `ports ${hub.ports.join(', ')} are free`,
+    failed: `port ${busy.join(', ')} is taken`,
+    hint: 'find who listens with `ss -ltnp` on the host',
+  })
+  const leftovers = [facts.files.hubRoot, facts.files.hubCache].filter((fact) => fact.state !== 'absent')
+  expect('HubState', leftovers.length === 0, {
+    ok: 'no state of an earlier hub',
+    failed: `${leftovers.map((fact) => fact.path).join(' and ')} ${leftovers.length === 1 ? 'is' : 'are'} left of another hub${foreignCa(facts)}`,
+    hint: 'move it away on the host if nothing needs it, then run again',
+  })
+  const servers = Object.entries(facts.api)
+  const silent = servers.filter(([, status]) => status === '000').map(([server]) => server)
+  expect('ApiServer', servers.length > 0 && silent.length === 0, {
+    ok: 'reaches the API server',
+    failed: servers.length === 0 ? 'no API server address is known' : `gets no answer from ${silent.join(', ')}`,
+  })
+  imageCheck(facts, options, expect)
+  networkChecks(host, facts, expect)
+  caCheck(facts, options, expect)
+}
+
+function foreignCa(facts: HostFacts): string {
+  const { hubCa, ca } = facts.files
+  return hubCa.content !== undefined && hubCa.content !== ca.content ? ', of a cluster with another CA' : ''
+}
+
+function imageCheck(facts: HostFacts, options: PlanOptions, expect: Expect): void {
+  expect('Runtime', facts.imageTool !== 'none', {
+    ok: `${facts.engine}, images by ${facts.imageTool}`,
+    failed: `no crictl, ctr or docker to look for images of ${facts.engine}`,
+  })
+  const image = qualifiedImage(options.images.yurthub)
+  const status = facts.registries[image] ?? '000'
+  expect('Image', facts.images.includes(image) || status !== '000', {
+    ok: facts.images.includes(image) ? `has ${image}` : `will pull ${image}`,
+    failed: `has no ${image} and does not reach its registry`,
+    hint: 'load it on the host, for containerd: ctr -n k8s.io images import FILE',
+  })
+}
+
+function networkChecks(host: Host, facts: HostFacts, expect: Expect): void {
+  const needsInterface = !host.hubArgs.includes('--enable-dummy-if=false')
+  expect('HubNetwork', !needsInterface || facts.dummy !== 'absent', {
+    ok: needsInterface ? `dummy interface ${facts.dummy}` : 'the hub makes no dummy interface',
+    failed: 'the kernel has no dummy interfaces, and the hub exits without one',
+    hint: 'openyurt.hubArgs: [--enable-dummy-if=false, --access-server-through-hub=false]; pods then do not go through the hub',
+  })
+  const needsRules = needsInterface && !host.hubArgs.includes('--enable-iptables=false')
+  expect('Iptables', !needsRules || facts.iptables, {
+    ok: needsRules ? 'has iptables' : 'the hub sets no iptables rules',
+    failed: 'has no iptables: rules that the hub leaves when it is killed could not be removed',
+    warning: true,
+  })
+}
+
+function caCheck(facts: HostFacts, options: PlanOptions, expect: Expect): void {
+  const { content, path } = facts.files.kubeconfig
+  const kubeconfig = attempt(() => (content === undefined ? undefined : readKubeconfig(content)))
+  const embedded = kubeconfig.value?.certificateAuthorityData
+  const ca = facts.files.ca.content
+  const same = embedded === undefined || ca === undefined || Buffer.from(embedded, 'base64').toString('utf8').trim() === ca.trim()
+  expect('Ca', same, {
+    ok: needsToken(facts, options) ? 'the hub bootstraps by token' : 'the hub bootstraps as the kubelet, without a token',
+    failed: `${facts.files.ca.path} is not the CA that ${path} trusts`,
+    hint: 'the host belongs to another cluster than its files say',
+  })
+}
+
+function attempt<T>(read: () => T): { value?: T; error?: string } {
+  try {
+    return { value: read() }
+  } catch (error) {
+    if (!(error instanceof YurtSshError)) throw error
+    return { error: messageOf(error) }
+  }
+}

@@ -1,0 +1,104 @@
+import { allRefs, leftoverRefs } from '../cluster/components.js'
+import { isOurs } from '../cluster/ownership.js'
+import { type ClusterStep, refKey } from '../cluster/types.js'
+import { planLifecycleOn, runsControllerManager } from './controller-manager.js'
+import { metadataStep, withoutEmpty, workOf } from './convert.js'
+import { type Fleet, type FleetMember, hasHub, leaderLast } from './fleet.js'
+import { planHostRevert, planTunnelLeftovers } from './host-revert.js'
+import type { PlanOptions } from './options.js'
+import type { HostWork, Plan } from './types.js'
+
+/**
+ * What takes OpenYurt out of this cluster again; no phase when nothing of ours is left. Hosts first, one by one off
+ * their hubs; the rest only once no host is left on one: `held` names those that stay converted.
+ */
+export function planRevert(fleet: Fleet, selected: ReadonlySet<string>, options: PlanOptions): Plan {
+  const chosen = fleet.members.filter(({ host }) => selected.has(host.name))
+  const held = heldUp(fleet, selected).filter((name) => !options.leaveBehind.includes(name))
+  const whole = held.length === 0
+  const hosts = chosen.map((member) => hostWork(member, whole, options))
+  const cluster = whole ? clusterSteps(fleet) : []
+  const controllerManagers = whole ? controllerManagerWork(fleet) : []
+  return {
+    verb: 'revert',
+    release: options.release.name,
+    notes: whole ? [] : [`the cluster's part waits for ${held.join(', ')}`],
+    phases: withoutEmpty([
+      { title: 'hosts', kind: 'hosts', order: 'parallel', onFailure: 'finish-phase', work: hosts },
+      { title: 'kube-controller-manager', kind: 'hosts', order: 'one-by-one', onFailure: 'stop', work: controllerManagers },
+      { title: 'OpenYurt components', kind: 'cluster', steps: cluster },
+      { title: 'cloud labels', kind: 'cluster', steps: whole ? cloudLabels(fleet, options) : [] },
+      { title: 'leftovers', kind: 'hosts', order: 'parallel', onFailure: 'go-on', work: whole ? leftovers(fleet) : [] },
+    ]),
+  }
+}
+
+/** Inventory names of hosts that stay on a hub, or may: those left out by --limit, and those that were not reached. */
+export function heldUp(fleet: Fleet, selected: ReadonlySet<string>): string[] {
+  const leftOut = fleet.members.filter(({ host, facts }) => !selected.has(host.name) && hasHub(facts))
+  return [...leftOut.map(({ host }) => host.name), ...fleet.unreachable]
+}
+
+/** An edge host loses label and annotation with its hub, after its proof. */
+function hostWork(member: FleetMember, whole: boolean, options: PlanOptions): HostWork {
+  const { facts, host, controlPlane } = member
+  const { transaction, notes } = planHostRevert(facts, options)
+  return {
+    ...workOf(member),
+    notes,
+    ...(transaction === undefined ? {} : { transaction, confirm: { kind: 'node-ready' as const, after: member.node.heartbeat } }),
+    after: host.role === 'edge' ? unlabel(member, options) : [],
+    forget: !whole && !controlPlane && facts.state.format !== '',
+  }
+}
+
+function unlabel({ node }: FleetMember, options: PlanOptions): ClusterStep[] {
+  const reason = 'as before the conversion'
+  return [
+    ...metadataStep('label', node, options.release.edgeWorkerLabel, null, { reason }),
+    ...metadataStep('annotate', node, options.release.autonomyAnnotation, null, { reason }),
+  ]
+}
+
+function cloudLabels(fleet: Fleet, options: PlanOptions): ClusterStep[] {
+  return fleet.members
+    .filter(({ host }) => host.role === 'cloud')
+    .flatMap(({ node }) => metadataStep('label', node, options.release.edgeWorkerLabel, null, { reason: 'as before the conversion' }))
+}
+
+function controllerManagerWork(fleet: Fleet): HostWork[] {
+  const masters = fleet.members.filter(({ facts }) => runsControllerManager(facts))
+  return leaderLast(masters, fleet.cluster).flatMap((member) => {
+    const notes: string[] = []
+    const transaction = planLifecycleOn(member.facts, notes)
+    if (transaction === undefined) return []
+    const before = fleet.cluster.kcmPods.find(({ node }) => node === member.node.name)?.configHash ?? ''
+    return [{ ...workOf(member), notes, transaction, confirm: { kind: 'controller-manager', lifecycle: 'on', before } } satisfies HostWork]
+  })
+}
+
+/** Objects that carry our label, in reverse order of their making, and what OpenYurt's own components made. */
+function clusterSteps(fleet: Fleet): ClusterStep[] {
+  const found = (ref: (typeof allRefs)[number]) => fleet.cluster.objects[refKey(ref)] ?? null
+  const ours = allRefs.toReversed().flatMap((ref): ClusterStep[] => {
+    const before = found(ref)
+    return before === null || !isOurs(before) ? [] : [{ kind: 'delete', ref, before, reason: 'made by yurt-ssh' }]
+  })
+  if (ours.length === 0) return []
+  return [
+    ...ours,
+    ...leftoverRefs.flatMap((ref): ClusterStep[] => {
+      const before = found(ref)
+      return before === null ? [] : [{ kind: 'delete', ref, before, reason: 'made by the components' }]
+    }),
+  ]
+}
+
+/** Second visit: what the tunnel's pods left, once they are gone, and our own folder. */
+function leftovers(fleet: Fleet): HostWork[] {
+  return fleet.members.map((member) => {
+    const transaction = planTunnelLeftovers(member.facts)
+    const forget = member.facts.state.format !== '' || transaction !== undefined
+    return { ...workOf(member), ...(transaction === undefined ? {} : { transaction }), forget }
+  })
+}

@@ -1,0 +1,13 @@
+/** What a run tells while it goes on; a report draws them, nothing reads them back. */
+export type RunEvent =
+  | { type: 'phase'; title: string; index: number; count: number; hosts: number }
+  | { type: 'phase-done'; title: string; seconds: number }
+  | { type: 'host'; host: string; title: string }
+  | { type: 'host-step'; host: string; reason: string }
+  | { type: 'host-done'; host: string; status: HostStatus; seconds: number; message?: string }
+  | { type: 'cluster-step'; text: string }
+  | { type: 'note'; text: string; host?: string }
+
+export type HostStatus = 'changed' | 'unchanged' | 'failed' | 'unreachable' | 'skipped'
+
+export type Emit = (event: RunEvent) => void

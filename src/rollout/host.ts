@@ -1,0 +1,118 @@
+import type { Cluster } from '../cluster/types.js'
+import { runClusterStep } from '../cluster/steps.js'
+import { waitMirrorPod, waitNodeReady } from '../cluster/waits.js'
+import { messageOf, YurtSshError } from '../errors.js'
+import type { Confirmation, HostTransaction, HostWork } from '../plan/types.js'
+import type { HostSession } from '../ssh/types.js'
+import type { Emit, HostStatus } from './events.js'
+import { forgetScript, type ScriptContext } from './scripts.js'
+import { runTransaction, type TransactionResult } from './transaction.js'
+
+export interface HostContext {
+  cluster: Cluster
+  /** The host's session; opened again when its link was lost. */
+  connect: (host: string) => Promise<HostSession>
+  /** What takes a host back when it committed and the API disagrees. */
+  planUndo: (work: HostWork) => Promise<HostTransaction | undefined>
+  script: Omit<ScriptContext, 'node'>
+  emit: Emit
+}
+
+export interface HostResult {
+  host: string
+  node: string
+  /** What the phase does with it. */
+  title: string
+  status: HostStatus
+  seconds: number
+  steps: { reason: string; seconds: number }[]
+  notes: string[]
+  error?: YurtSshError
+}
+
+const confirmTimeoutSeconds = 120
+
+/** One host's part of a phase. Never rejects: what went wrong is in the result. */
+export async function runHostWork(work: HostWork, title: string, context: HostContext): Promise<HostResult> {
+  const began = Date.now()
+  const result: HostResult = { host: work.host, node: work.node, title, status: 'changed', seconds: 0, steps: [], notes: [...work.notes] }
+  context.emit({ type: 'host', host: work.host, title })
+  try {
+    if (work.transaction !== undefined) {
+      const done = await transact(work, work.transaction, context)
+      result.steps.push(...done.steps)
+      result.notes.push(...done.notes)
+    }
+    for (const step of work.after) await runClusterStep(context.cluster, step, {})
+    if (work.forget) await forget(work.host, context)
+  } catch (error) {
+    result.error = asHostError(error, work.host)
+    result.status = result.error.code.startsWith('SSH_') ? 'unreachable' : 'failed'
+  }
+  result.seconds = (Date.now() - began) / 1000
+  context.emit({
+    type: 'host-done',
+    host: work.host,
+    status: result.status,
+    seconds: result.seconds,
+    ...(result.error === undefined ? {} : { message: result.error.message }),
+  })
+  return result
+}
+
+async function transact(work: HostWork, transaction: HostTransaction, context: HostContext): Promise<TransactionResult> {
+  const steps = [...transaction.steps, ...transaction.cleanup]
+  const script = { ...context.script, node: work.node }
+  const connect = (): Promise<HostSession> => context.connect(work.host)
+  const onStep = (index: number): void => context.emit({ type: 'host-step', host: work.host, reason: steps[index]?.reason ?? '' })
+  try {
+    const done = await runTransaction(connect, transaction, script, { onStep })
+    if (work.confirm !== undefined) await confirm(work, work.confirm, context)
+    return done
+  } catch (error) {
+    if (error instanceof YurtSshError && error.code === 'HOST_FAILED') {
+      await forget(work.host, context, `${context.script.runId}-${transaction.kind}`)
+    }
+    throw error
+  }
+}
+
+/** The API's side of a committed host. Where it disagrees with a conversion, the host is taken back. */
+async function confirm(work: HostWork, confirmation: Confirmation, context: HostContext): Promise<void> {
+  const options = { timeoutSeconds: confirmTimeoutSeconds }
+  try {
+    if (confirmation.kind === 'node-ready') {
+      await waitNodeReady(context.cluster, work.node, { ...options, after: confirmation.after })
+      if (confirmation.mirrorPod !== undefined) await waitMirrorPod(context.cluster, { name: confirmation.mirrorPod }, options)
+    } else {
+      await waitMirrorPod(
+        context.cluster,
+        { name: `kube-controller-manager-${work.node}`, changedFrom: confirmation.before, lifecycle: confirmation.lifecycle },
+        options,
+      )
+    }
+  } catch (error) {
+    const undo = await context.planUndo(work)
+    if (undo === undefined) throw error
+    await runTransaction(() => context.connect(work.host), undo, { ...context.script, runId: `${context.script.runId}-undo`, node: work.node })
+    throw new YurtSshError('HOST_UNCONFIRMED', `committed, but the API disagrees: ${messageOf(error)}; taken back`, {
+      host: work.host,
+      cause: error,
+    })
+  }
+}
+
+async function forget(host: string, context: HostContext, id?: string): Promise<void> {
+  const session = await context.connect(host)
+  const { status, stderr } = await session.run(forgetScript(id), { timeoutSeconds: 60 })
+  if (status !== 0) throw new YurtSshError('HOST_FORGET', `/var/lib/yurt-ssh could not be removed: ${stderr.trim() || 'it is locked'}`, { host })
+}
+
+function asHostError(error: unknown, host: string): YurtSshError {
+  if (error instanceof YurtSshError && error.host !== undefined) return error
+  if (error instanceof YurtSshError) {
+    const { code, message, hint, detail } = error
+    return new YurtSshError(code, message, { host, cause: error, ...(hint === undefined ? {} : { hint }), ...(detail === undefined ? {} : { detail }) })
+  }
+  return new YurtSshError('HOST_BUG', messageOf(error), { host, cause: error })
+}

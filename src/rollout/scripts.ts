@@ -1,0 +1,123 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { tokenPlaceholder } from '../node/hub.js'
+import type { HostStep, HostTransaction } from '../plan/types.js'
+import { render } from '../templates.js'
+
+export interface TransactionScripts {
+  /** Unique on the host: the run's id and what it is for. */
+  id: string
+  /** Puts the transaction on the host and starts it. */
+  launch: string
+}
+
+export interface ScriptContext {
+  runId: string
+  node: string
+  /** The redirected kubelet's kubeconfig, by which a redirected process is told. */
+  ourKubeconfig: string
+  /** The run's bootstrap token, where hubs bootstrap by one. */
+  token?: string
+}
+
+type Call = { call: string; arguments: string[] }
+
+/** A transaction as the scripts that a host runs: every value in them is a quoted word or base64. */
+export function transactionScripts(transaction: HostTransaction, context: ScriptContext): TransactionScripts {
+  const id = `${context.runId}-${transaction.kind}`
+  const calls = [...transaction.steps, ...transaction.cleanup].map((step, index) => ({ index, ...callOf(step, context) }))
+  const shared = {
+    id,
+    verb: transaction.verb,
+    node: context.node,
+    ourKubeconfig: context.ourKubeconfig,
+    deadlineSeconds: transaction.deadlineSeconds,
+  }
+  const apply = render('host/apply.sh', {
+    ...shared,
+    checks: transaction.steps.flatMap((step) =>
+      step.kind === 'write-file' || step.kind === 'remove-file' ? [{ path: step.path, before: step.before }] : [],
+    ),
+    steps: calls.slice(0, transaction.steps.length),
+    cleanup: calls.slice(transaction.steps.length),
+  })
+  const launch = render('host/launch.sh', {
+    ...shared,
+    apply,
+    undo: render('host/undo.sh', shared),
+    delimiter: `END_${randomBytes(12).toString('hex')}`,
+    program: 'apply',
+    // systemd's own limit comes a little after the script's, so that the script can still say why it stopped
+    deadlineSeconds: transaction.deadlineSeconds + 30,
+  })
+  return { id, launch }
+}
+
+/** Runs the undo of a transaction that a dead run left open. */
+export function recoverScript(id: string): string {
+  return render('host/recover.sh', { id, program: 'undo', deadlineSeconds: 600 })
+}
+
+/** Follows a transaction's output from a byte offset until its result is there. */
+export function followScript(id: string, offset: number): string {
+  return render('host/follow.sh', { id, offset })
+}
+
+/**
+ * Removes our folder from a host that nothing of ours is left on; with an id only the folder of that transaction, and
+ * ours when it was the last.
+ */
+export function forgetScript(id = ''): string {
+  return render('host/forget.sh', { id })
+}
+
+function callOf(step: HostStep, context: ScriptContext): Call {
+  switch (step.kind) {
+    case 'pull-image':
+      return call('pull_image', step.tool, step.image, step.endpoint)
+    case 'make-directory':
+      return call('make_directory', step.path, step.mode)
+    case 'own-tree':
+      return call('own_tree', step.path)
+    case 'write-file': {
+      const bytes = Buffer.from(fillToken(step.content, context.token), 'utf8')
+      const after = createHash('sha256').update(bytes).digest('hex')
+      return call('put_file', step.path, step.mode, step.uid, step.gid, step.before, after, bytes.toString('base64'))
+    }
+    case 'remove-file':
+      return call('remove_file', step.path, step.before)
+    case 'remove-tree':
+      return call('remove_tree', step.path)
+    case 'remove-directory-if-empty':
+      return call('remove_directory_if_empty', step.path)
+    case 'undo-removes-hub':
+      return call('undo_removes_hub')
+    case 'undo-restarts-kubelet':
+      return call('undo_restarts_kubelet')
+    case 'wait-hub':
+      return call('wait_hub', step.timeoutSeconds)
+    case 'wait-hub-gone':
+      return call('wait_hub_gone', step.timeoutSeconds)
+    case 'restart-kubelet':
+      return call('restart_kubelet', step.through, step.timeoutSeconds, step.server)
+    case 'remember-controller-managers':
+      return call('remember_controller_managers')
+    case 'wait-controller-manager':
+      return call('wait_controller_manager', step.lifecycle, step.timeoutSeconds, step.server)
+    case 'clean-network':
+      return call('clean_network', step.hubInterface)
+    case 'clean-tunnel-chains':
+      return call('clean_tunnel_chains')
+    case 'restart-pods':
+      return call('restart_pods', ...step.uids)
+  }
+}
+
+function call(name: string, ...values: (string | number)[]): Call {
+  return { call: name, arguments: values.map(String) }
+}
+
+function fillToken(content: string, token: string | undefined): string {
+  if (!content.includes(tokenPlaceholder)) return content
+  if (token === undefined) throw new Error('a file needs the bootstrap token, and this run has none')
+  return content.replaceAll(tokenPlaceholder, token)
+}

@@ -1,0 +1,152 @@
+import { YurtSshError } from '../errors.js'
+import type { HostStep, HostTransaction } from '../plan/types.js'
+import type { HostSession } from '../ssh/types.js'
+import { createOutputReader, type TransactionOutput } from './output.js'
+import { followScript, recoverScript, type ScriptContext, transactionScripts } from './scripts.js'
+
+/** Opens the host's session again after its link was lost. */
+export type Reconnect = () => Promise<HostSession>
+
+export interface TransactionResult {
+  /** Seconds by step, in the order of the transaction. */
+  steps: { reason: string; seconds: number }[]
+  notes: string[]
+}
+
+export interface FollowOptions {
+  signal?: AbortSignal
+  onStep?: (index: number) => void
+}
+
+const launchTimeoutSeconds = 60
+/** Between two attempts to reach a host whose link is gone: the host goes on by itself meanwhile. */
+const reconnectSeconds = 3
+
+/**
+ * Runs a transaction on a host: launches it there and follows its output, through lost links too. Returns once the host
+ * has committed and finished.
+ * @throws YurtSshError HOST_BUSY, HOST_OPEN (nothing was started), HOST_FAILED (undone: the host is as it was),
+ * HOST_UNDO_FAILED, HOST_UNFINISHED (committed, clean-up incomplete), SSH_LOST (outcome unknown)
+ */
+export async function runTransaction(
+  connect: Reconnect,
+  transaction: HostTransaction,
+  context: ScriptContext,
+  options: FollowOptions = {},
+): Promise<TransactionResult> {
+  const session = await connect()
+  const { id, launch } = transactionScripts(transaction, context)
+  const started = await session.run(launch, { timeoutSeconds: launchTimeoutSeconds })
+  if (started.status !== 0) throw refusedLaunch(session.host, started.stderr)
+  const steps = [...transaction.steps, ...transaction.cleanup]
+  const output = await follow(connect, session.host, id, transaction.deadlineSeconds + 400, options)
+  return conclude(session.host, output, steps)
+}
+
+/** Runs the undo of a transaction that a dead run left open. @throws as `runTransaction`, without HOST_FAILED */
+export async function recoverTransaction(connect: Reconnect, id: string, options: FollowOptions = {}): Promise<string> {
+  const session = await connect()
+  const started = await session.run(recoverScript(id), { timeoutSeconds: launchTimeoutSeconds })
+  if (started.status !== 0) throw refusedLaunch(session.host, started.stderr)
+  const output = await follow(connect, session.host, id, 700, options)
+  if (output.result === 'undo-failed') throw undoFailed(session.host, output)
+  return output.result ?? ''
+}
+
+/** Waits for a transaction that another client started. Returns its result. */
+export async function awaitTransaction(connect: Reconnect, id: string, seconds: number, options: FollowOptions = {}): Promise<string> {
+  const session = await connect()
+  const output = await follow(connect, session.host, id, seconds, options)
+  return output.result ?? ''
+}
+
+/** Follows from the first byte; after a lost link from the byte that came last. */
+async function follow(connect: Reconnect, host: string, id: string, seconds: number, options: FollowOptions): Promise<TransactionOutput> {
+  const until = Date.now() + seconds * 1000
+  const reader = createOutputReader(options.onStep)
+  let offset = 0
+  for (;;) {
+    try {
+      const session = await connect()
+      const { status, stderr } = await session.run(followScript(id, offset), {
+        timeoutSeconds: Math.max(1, Math.ceil((until - Date.now()) / 1000)),
+        ...(options.signal ? { signal: options.signal } : {}),
+        onStdout(text) {
+          offset += Buffer.byteLength(text)
+          reader.add(text)
+        },
+      })
+      if (status === 0) return reader.output
+      throw new YurtSshError('HOST_LOST_RUN', `the transaction ${id} ended without a result`, {
+        host,
+        hint: 'the host was restarted or its unit was killed: the next run recognises the state and finishes or undoes it',
+        detail: [...reader.output.words, stderr].join('\n').trim(),
+      })
+    } catch (error) {
+      if (!isLostLink(error) || Date.now() >= until || options.signal?.aborted) throw error
+      await new Promise((resolve) => setTimeout(resolve, reconnectSeconds * 1000))
+    }
+  }
+}
+
+function isLostLink(error: unknown): boolean {
+  return error instanceof YurtSshError && ['SSH_LOST', 'SSH_REFUSED', 'SSH_TIMEOUT', 'SSH_DNS'].includes(error.code)
+}
+
+function conclude(host: string, output: TransactionOutput, steps: readonly HostStep[]): TransactionResult {
+  if (output.result === 'committed') {
+    return {
+      steps: steps.map((step, index) => ({ reason: step.reason, seconds: output.seconds[index] ?? 0 })),
+      notes: output.notes,
+    }
+  }
+  if (output.result === 'undo-failed') throw undoFailed(host, output)
+  const at = steps[output.step]?.reason ?? 'its start'
+  const detail = output.words.join('\n')
+  if (output.result === 'unfinished') {
+    throw new YurtSshError('HOST_UNFINISHED', `committed, but its clean-up stopped (${at}): ${output.failure ?? 'no reason given'}`, {
+      host,
+      detail,
+      hint: 'run the same command again: it does what is left',
+    })
+  }
+  throw new YurtSshError('HOST_FAILED', `${output.failure ?? 'stopped without a reason'}; put back as it was`, {
+    host,
+    detail,
+    hint: hintFor(output),
+  })
+}
+
+function undoFailed(host: string, output: TransactionOutput): YurtSshError {
+  return new YurtSshError('HOST_UNDO_FAILED', `${output.failure ?? 'failed'}, and its undo could not finish`, {
+    host,
+    detail: output.words.join('\n'),
+    hint: 'look at /var/lib/yurt-ssh/runs on the host; running the same command again repeats the undo',
+  })
+}
+
+function refusedLaunch(host: string, stderr: string): YurtSshError {
+  const said = stderr.trim()
+  if (said.startsWith('busy:')) {
+    return new YurtSshError('HOST_BUSY', 'a transaction of another run is under way on it', { host, hint: 'wait for it, or see `yurt-ssh status`' })
+  }
+  if (said.startsWith('open:')) {
+    return new YurtSshError('HOST_OPEN', `an unfinished transaction holds it (${said.slice(6)})`, {
+      host,
+      hint: 'run the same command again: it first finishes or undoes what is open',
+    })
+  }
+  return new YurtSshError('HOST_LAUNCH', `the transaction could not be started: ${said || 'no reason given'}`, { host })
+}
+
+function hintFor(output: TransactionOutput): string {
+  const { failure = '' } = output
+  if (failure.includes('hub did not become healthy')) {
+    return output.words.some((line) => /certificate|csr/i.test(line))
+      ? 'it waits for its certificate: is yurt-controller-manager running, and is its Lease being renewed?'
+      : "the hub's own log is above: look there first"
+  }
+  if (failure.includes('changed since it was planned')) return 'somebody else edits this host; run again to plan from what is there now'
+  if (failure.includes('cannot be pulled')) return 'load the image on the host first, or name a registry that it reaches'
+  return 'the last lines of the hub and the kubelet are above'
+}

@@ -1,0 +1,145 @@
+import { createConnection, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type AnyAuthMethod, type AuthHandlerMiddleware, Client } from 'ssh2'
+import { messageOf, YurtSshError } from '../errors.js'
+import type { SshHop } from '../inventory/types.js'
+import { withDeadline } from './deadline.js'
+import { type LoginProgress, loginFailure, property, restated } from './failures.js'
+import { closedVerifier, type HostKeys } from './host-keys.js'
+import type { Identities } from './identities.js'
+
+/** A connection that is logged in. */
+export interface Connection {
+  readonly client: Client
+  /** Aborted when the link is gone; the reason says why, in words. */
+  readonly lost: AbortSignal
+  close(): void
+}
+
+export interface Credentials {
+  identities: Identities
+  hostKeys: HostKeys
+}
+
+/** How to reach a hop. */
+export interface Route {
+  /** What errors call the hop. */
+  label: string
+  openSocket(stop: AbortSignal): Duplex | Promise<Duplex>
+  signal: AbortSignal
+}
+
+const attempts = 3
+/** ssh2 gives a silent peer up after interval × (count + 1): 40 s. */
+const keepalive = { keepaliveInterval: 10_000, keepaliveCountMax: 3 }
+const closeGraceMs = 1000
+
+/**
+ * Connects and logs in. A connection refused or reset before authentication is tried up to 2 more times, since a busy sshd
+ * drops some (MaxStartups); nothing else is, so that no account gets locked.
+ * @throws YurtSshError SSH_REFUSED, SSH_TIMEOUT, SSH_UNREACHABLE, SSH_DNS, SSH_HOST_KEY_UNKNOWN, SSH_HOST_KEY_CHANGED,
+ * SSH_HOST_KEY_REVOKED, SSH_KNOWN_HOSTS, SSH_KEY, SSH_AUTH, SSH_NO_COMMON_ALGORITHM, SSH_PROTOCOL, SSH_LOST, SSH_ABORTED
+ */
+export async function connect(hop: SshHop, credentials: Credentials, route: Route): Promise<Connection> {
+  const deadline = { seconds: hop.connectTimeout, signal: route.signal, timeout: () => noAnswer(hop) }
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await withDeadline(deadline, (stop) => login(hop, credentials, { ...route, signal: stop }))
+    } catch (error) {
+      if (!(error instanceof YurtSshError)) throw error
+      if (error.code !== 'SSH_REFUSED' || attempt === attempts)
+        throw restated(error, { message: `${route.label}: ${error.message}` })
+    }
+    await sleep(attempt * (300 + Math.random() * 600), undefined, { signal: route.signal }).catch(
+      () => undefined,
+    )
+  }
+}
+
+async function login(
+  hop: SshHop,
+  { identities, hostKeys }: Credentials,
+  { openSocket, signal }: Route,
+): Promise<Connection> {
+  const { methods, tried } = identities.methods(hop)
+  const progress: LoginProgress & { refusal?: unknown } = { authenticating: false, tried }
+  const serverHostKey = hostKeys.algorithms(hop)
+  const sock = await openSocket(signal)
+  const client = new Client()
+  const connection = watch(client, sock)
+  const refuse = (error: unknown) => {
+    progress.refusal = error
+  }
+  try {
+    await new Promise<void>((resolve, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+      client.once('ready', resolve)
+      client.once('handshake', () => {
+        progress.authenticating = true
+      })
+      client.on('error', (error) => property(error, 'level') !== 'agent' && reject(error))
+      client.once('close', () => reject(new Error('connection closed')))
+      client.connect({
+        sock,
+        username: hop.user,
+        readyTimeout: 0,
+        ...keepalive,
+        algorithms: { serverHostKey },
+        hostVerifier: closedVerifier((blob) => hostKeys.check(hop, blob), refuse),
+        authHandler: inOrder(methods, progress),
+      })
+      signal.throwIfAborted()
+    })
+  } catch (error) {
+    sock.destroy()
+    throw loginFailure(progress.refusal ?? error, progress)
+  }
+  return connection
+}
+
+/** Offers the methods one after another, and notes what the server says it would take. */
+function inOrder(methods: readonly AnyAuthMethod[], progress: LoginProgress): AuthHandlerMiddleware {
+  const left = [...methods]
+  return (accepted: readonly string[] | null) => {
+    if (accepted !== null) progress.accepted = accepted
+    return left.shift() ?? false
+  }
+}
+
+/** Follows a client from its start, so that no `error` event is ever without a listener. */
+function watch(client: Client, sock: Duplex): Connection {
+  const ended = new AbortController()
+  client.on('error', (error) => {
+    if (property(error, 'level') !== 'agent') ended.abort(messageOf(error))
+  })
+  client.on('close', () => ended.abort('connection closed'))
+  return {
+    client,
+    lost: ended.signal,
+    close() {
+      ended.abort('closed by this run')
+      client.end()
+      setTimeout(() => sock.destroy(), closeGraceMs).unref()
+    },
+  }
+}
+
+/**
+ * A TCP connection to the hop, without Nagle's delay (ssh2 leaves it on). Of several addresses Node gives each only 250 ms
+ * before it turns to the next, less than a round trip over some links.
+ */
+export function tcpSocket({ address, port }: SshHop): Socket {
+  return createConnection({ host: address, port, noDelay: true, autoSelectFamilyAttemptTimeout: 3000 })
+}
+
+/** `user@address:port`, as errors name a hop and shared connections are told apart. */
+export function hopName({ user, address, port }: SshHop): string {
+  return `${user}@${address.includes(':') ? `[${address}]` : address}:${port}`
+}
+
+function noAnswer({ connectTimeout }: SshHop): YurtSshError {
+  return new YurtSshError('SSH_TIMEOUT', `no login within ${connectTimeout} s`, {
+    hint: 'is the host up, and does a firewall let this port through? over slow links raise connectTimeout',
+  })
+}

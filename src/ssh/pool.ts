@@ -1,0 +1,51 @@
+import { YurtSshError } from '../errors.js'
+import type { Host } from '../inventory/types.js'
+import { createDialer } from './bastion.js'
+import { withDeadline } from './deadline.js'
+import { createHostKeys } from './host-keys.js'
+import { createIdentities } from './identities.js'
+import { type OpenSession, openSession } from './session.js'
+import { createShared } from './shared.js'
+import type { HostSession } from './types.js'
+
+/** The sessions of a run. */
+export interface Pool {
+  /**
+   * The host's session, opened on demand, kept for the run, and opened anew after it was lost.
+   * @throws YurtSshError as `openSession` does; SSH_ABORTED when `signal` or the end of the pool stops the wait
+   */
+  session(host: Host, signal?: AbortSignal): Promise<HostSession>
+  /** Closes a host's session, such as before a reboot. */
+  drop(hostName: string): void
+  close(): void
+}
+
+export interface PoolOptions {
+  /** Socket of the SSH agent; the environment's unless given. */
+  agent?: string
+  /** Connection starts at a time per sshd. */
+  maxStarts?: number
+}
+
+/** An empty pool. Keys and known_hosts files are read once, when the first host needs them. */
+export function createPool({ agent = process.env.SSH_AUTH_SOCK, maxStarts = 5 }: PoolOptions = {}): Pool {
+  const closing = new AbortController()
+  const sessions = createShared<OpenSession>()
+  const credentials = { identities: createIdentities(agent), hostKeys: createHostKeys() }
+  const dialer = createDialer({ credentials, maxStarts, signal: closing.signal })
+  const timeout = () => new YurtSshError('SSH_TIMEOUT', 'never: this wait has no limit of its own')
+
+  return {
+    session(host, signal) {
+      // Who asks may stop waiting; the session goes on opening for the others, within its own limits.
+      const open = () => openSession(host, dialer, closing.signal)
+      return withDeadline({ signal, timeout }, () => sessions.get(host.name, open))
+    },
+    drop: sessions.drop,
+    close() {
+      closing.abort()
+      sessions.close()
+      dialer.close()
+    },
+  }
+}

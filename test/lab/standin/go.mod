@@ -1,0 +1,3 @@
+module yurt-ssh-standin
+
+go 1.19

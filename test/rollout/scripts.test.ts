@@ -1,0 +1,84 @@
+import { spawnSync } from 'node:child_process'
+import { describe, expect, it } from 'vitest'
+import { factsScript } from '../../src/node/facts-script.js'
+import type { HostTransaction } from '../../src/plan/types.js'
+import { findRelease } from '../../src/releases/release.js'
+import { followScript, forgetScript, recoverScript, transactionScripts } from '../../src/rollout/scripts.js'
+import { render } from '../../src/templates.js'
+import { requireTool } from '../support/tools.js'
+
+const { hub } = findRelease('v0.6.1')
+const transaction: HostTransaction = {
+  kind: 'hub',
+  verb: 'convert',
+  steps: [
+    { kind: 'own-tree', path: hub.root, reason: '' },
+    { kind: 'undo-removes-hub', reason: '' },
+    {
+      kind: 'write-file',
+      path: "/etc/kubernetes/it's $(odd)",
+      content: 'a\n',
+      mode: '0600',
+      uid: 0,
+      gid: 0,
+      before: 'absent',
+      reason: '',
+    },
+    { kind: 'wait-hub', timeoutSeconds: 60, reason: '' },
+    { kind: 'undo-restarts-kubelet', reason: '' },
+    { kind: 'restart-kubelet', through: 'hub', server: 'https://192.0.2.1:6443', timeoutSeconds: 60, reason: '' },
+  ],
+  cleanup: [{ kind: 'restart-pods', uids: ['3f0e2a54-6d2f-4c4e-9b1c-1c3c6d2f4c4e'], reason: '' }],
+  deadlineSeconds: 900,
+}
+const context = { runId: '20260102t030405-abcd', node: 'edge-1', ourKubeconfig: hub.kubeconfig }
+const shared = { id: 'r-hub', verb: 'convert', node: 'edge-1', ourKubeconfig: hub.kubeconfig }
+const scripts: [string, string][] = [
+  [
+    'facts',
+    factsScript({
+      node: 'edge-1',
+      images: ['docker.io/openyurt/yurthub:v0.6.1'],
+      servers: [],
+      paths: { ourKubeconfig: hub.kubeconfig, openyurtDir: hub.openyurtDir, hubRoot: hub.root, hubCache: hub.cache },
+    }),
+  ],
+  ['launch', transactionScripts(transaction, context).launch],
+  ['apply', render('host/apply.sh', { ...shared, deadlineSeconds: 900, checks: [], steps: [], cleanup: [] })],
+  ['undo', render('host/undo.sh', shared)],
+  ['recover', recoverScript('r-hub')],
+  ['follow', followScript('r-hub', 0)],
+  ['forget', forgetScript()],
+]
+
+describe('scripts that run on hosts', () => {
+  it.each(scripts)('%s names no path outside the root variable', (_name, script) => {
+    const bare = script
+      .split('\n')
+      .filter((line) => !line.trimStart().startsWith('#'))
+      .filter((line) => /(^|[\s=<>'(:]|(?<!\$R)")\/(etc|var|proc|run|sys)(\/|\b)/.test(line))
+      .filter((line) => !takesHostPath.test(line))
+    expect(bare).toEqual([])
+  })
+
+  it.each(['dash', 'bash', 'busybox'])('all parse in %s', (shell) => {
+    if (!requireTool(shell)) return
+    const argv = shell === 'busybox' ? ['sh', '-n'] : ['-n']
+    for (const [name, script] of scripts) {
+      const { status, stderr } = spawnSync(shell, argv, { input: script, encoding: 'utf8' })
+      expect({ name, status, stderr }).toEqual({ name, status: 0, stderr: '' })
+    }
+  })
+
+  it('all pass shellcheck', () => {
+    if (!requireTool('shellcheck')) return
+    for (const [name, script] of scripts) {
+      const { stdout } = spawnSync('shellcheck', ['-s', 'sh', '-e', 'SC2034,SC2317,SC2041,SC2015,SC2012,SC2013', '-'], { input: script, encoding: 'utf8' })
+      expect({ name, stdout }).toEqual({ name, stdout: '' })
+    }
+  })
+})
+
+/** Lines whose paths are arguments of functions that prefix them with the root. */
+const takesHostPath =
+  /^\s*(whole|file|kubeconfig|if file|if whole|step \d+|unchanged|flags_path=|kubeconfig_path=|config_path=|static_pods=|for tunnel in|--kubeconfig=)|own_command_line|"=\/var/
