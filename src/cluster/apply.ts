@@ -1,5 +1,5 @@
 import { hasCode } from './api-errors.js'
-import { mergePatch, type ObjectDiff } from './diff.js'
+import { mergePatch, type ObjectDiff, unchangedSince } from './diff.js'
 import { foreignObjectError, isOurs } from './ownership.js'
 import { type Cluster, type KubeObject, type RequestOptions, refOf } from './types.js'
 
@@ -30,10 +30,4 @@ export async function applyObject(
       if (attempt === 5 || !hasCode(error, 'API_CONFLICT')) throw error
     }
   }
-}
-
-/** A merge patch that the API refuses with a conflict unless the object is still as it was read. */
-export function unchangedSince(live: KubeObject, patch: Record<string, unknown>): Record<string, unknown> {
-  const { uid, resourceVersion } = live.metadata
-  return { ...patch, metadata: { ...(patch.metadata as object | undefined), uid, resourceVersion } }
 }

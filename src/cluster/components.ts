@@ -27,6 +27,8 @@ export interface Component {
   objects: KubeObject[]
   /** What must hold before anything builds on it. */
   waits: ClusterStep[]
+  /** Label selector of its pods; a revert waits until they are gone before it removes what they make. */
+  pods?: string
   /** Objects that it makes itself at runtime; they carry no label of ours. */
   leftovers: ObjectRef[]
 }
@@ -93,6 +95,7 @@ function controllerManager({ release, images, controlPlaneWithoutHub }: Componen
         reason: 'it owns the node lifecycle from here on',
       },
     ],
+    pods: 'app=yurt-controller-manager',
     leftovers: leftovers.controllerManager,
   }
 }
@@ -112,6 +115,7 @@ function tunnelServer({ release, images, arch, tunnelServerAddress }: ComponentO
       certificateName,
     }),
     waits: [available(name)],
+    pods: 'k8s-app=yurt-tunnel-server',
     leftovers: leftovers.tunnelServer,
   }
 }
@@ -124,6 +128,7 @@ function tunnelAgent({ release, images, tunnelServerAddress }: ComponentOptions)
     name,
     objects: renderObjects(`${release}/${name}`, { image: images.yurtTunnelAgent, serverAddress }),
     waits: [],
+    pods: 'k8s-app=yurt-tunnel-agent',
     leftovers: [],
   }
 }
@@ -131,7 +136,13 @@ function tunnelAgent({ release, images, tunnelServerAddress }: ComponentOptions)
 function appManager({ release, images, arch, apiVersions }: ComponentOptions): Component {
   const name = 'yurt-app-manager'
   const objects = appManagerObjects(release, { image: images.yurtAppManager, arch: arch ?? '', apiVersions })
-  return { name, objects, waits: [available(name)], leftovers: leftovers.appManager }
+  return {
+    name,
+    objects,
+    waits: [available(name)],
+    pods: 'control-plane=yurt-app-manager',
+    leftovers: leftovers.appManager,
+  }
 }
 
 function available(name: string): ClusterStep {

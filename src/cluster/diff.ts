@@ -22,6 +22,12 @@ export function mergePatch(desired: KubeObject, live: KubeObject): Record<string
   return (difference(wanted as Json, live as unknown as Json) as Record<string, unknown> | undefined) ?? null
 }
 
+/** A merge patch that the API refuses with a conflict unless the object is still as it was read. */
+export function unchangedSince(live: KubeObject, patch: Record<string, unknown>): Record<string, unknown> {
+  const { uid, resourceVersion } = live.metadata
+  return { ...patch, metadata: { ...(patch.metadata as object | undefined), uid, resourceVersion } }
+}
+
 function keepData(desired: KubeObject, live: KubeObject): KubeObject {
   if (desired.metadata.annotations?.[keepDataAnnotation] !== 'true') return desired
   return {

@@ -71,5 +71,7 @@ function currentUser(env: NodeJS.ProcessEnv): string {
 
 /** The private keys that OpenSSH would try first, as far as they are there. */
 function usualIdentities(home: string): string[] {
-  return ['id_ed25519', 'id_ecdsa', 'id_rsa'].map((name) => resolve(home, '.ssh', name)).filter((path) => existsSync(path))
+  return ['id_ed25519', 'id_ecdsa', 'id_rsa']
+    .map((name) => resolve(home, '.ssh', name))
+    .filter((path) => existsSync(path))
 }

@@ -26,7 +26,7 @@ export function comparePositions(a: Position, b: Position): number {
 export function inventoryError(problems: readonly Problem[]): YurtSshError {
   const [first, ...others] = problems.toSorted((a, b) => comparePositions(a.position, b.position))
   const lines = [first, ...others].flatMap((problem) =>
-    problem === undefined ? [] : [`${formatPosition(problem.position)}: ${problem.message}`],
+    problem === undefined ? [] : [`${formatPosition(problem.position)}: ${printable(problem.message)}`],
   )
   const code = others.every((problem) => problem.code === first?.code) ? first?.code : undefined
   const count = lines.length === 1 ? 'a problem' : `${lines.length} problems`
@@ -36,4 +36,12 @@ export function inventoryError(problems: readonly Problem[]): YurtSshError {
 /** @throws YurtSshError all problems as one error, if there are any */
 export function refuse(problems: readonly Problem[]): void {
   if (problems.length > 0) throw inventoryError(problems)
+}
+
+/** On one line and without terminal sequences, whatever an inventory has in its quotes. */
+function printable(text: string): string {
+  return text.replace(
+    /\p{Cc}/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }

@@ -25,7 +25,10 @@ export function configPath(commandLine: readonly string[]): string {
  * The folder of static pods, undefined when the kubelet has none. A relative path in the configuration starts at the
  * configuration's own folder (kubernetes pkg/kubelet/kubeletconfig/configfiles, resolveRelativePaths).
  */
-export function staticPodPath(configText: string | undefined, commandLine: readonly string[]): string | undefined {
+export function staticPodPath(
+  configText: string | undefined,
+  commandLine: readonly string[],
+): string | undefined {
   const flag = lastFlag(commandLine, 'pod-manifest-path')
   if (flag) return flag
   const path = setting(configText, 'staticPodPath')
@@ -42,21 +45,31 @@ export function nodeNameOverride(commandLine: readonly string[]): string | undef
  * kubeadm always names an endpoint, as a flag or, from 1.32 on, in the configuration.
  */
 export function containerRuntime(configText: string | undefined, commandLine: readonly string[]): Runtime {
-  const endpoint = lastFlag(commandLine, 'container-runtime-endpoint') || setting(configText, 'containerRuntimeEndpoint')
+  const endpoint =
+    lastFlag(commandLine, 'container-runtime-endpoint') || setting(configText, 'containerRuntimeEndpoint')
   const socket = endpoint?.replace(/^unix:\/\//, '')
-  const docker = (lastFlag(commandLine, 'docker-endpoint') || '/var/run/docker.sock').replace(/^unix:\/\//, '')
-  if (socket === undefined || lastFlag(commandLine, 'container-runtime') === 'docker') return { engine: 'docker', socket: docker }
+  const docker = (lastFlag(commandLine, 'docker-endpoint') || '/var/run/docker.sock').replace(
+    /^unix:\/\//,
+    '',
+  )
+  if (socket === undefined || lastFlag(commandLine, 'container-runtime') === 'docker')
+    return { engine: 'docker', socket: docker }
   if (/(dockershim|docker|dockerd)\.sock$/.test(socket)) return { engine: 'docker', socket: docker }
   if (/crio/.test(socket)) return { engine: 'crio', socket }
   if (/containerd/.test(socket)) return { engine: 'containerd', socket }
-  throw new YurtSshError('NODE_RUNTIME_UNKNOWN', `the kubelet's container runtime at ${socket} is none that yurt-ssh knows`, {
-    hint: 'it must be Docker, containerd or CRI-O',
-  })
+  throw new YurtSshError(
+    'NODE_RUNTIME_UNKNOWN',
+    `the kubelet's container runtime at ${socket} is none that yurt-ssh knows`,
+    {
+      hint: 'it must be Docker, containerd or CRI-O',
+    },
+  )
 }
 
 function setting(configText: string | undefined, name: string): string | undefined {
   const config: unknown = configText === undefined ? undefined : readConfig(configText)
-  const value = typeof config === 'object' && config !== null ? (config as Record<string, unknown>)[name] : undefined
+  const value =
+    typeof config === 'object' && config !== null ? (config as Record<string, unknown>)[name] : undefined
   return typeof value === 'string' && value !== '' ? value : undefined
 }
 

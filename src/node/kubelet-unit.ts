@@ -80,7 +80,11 @@ function argumentProblems(exec: UnitSetting, words: string[]): KubeletProblem[] 
   ]
 }
 
-function flagsFileProblems(facts: KubeletFacts, flagsFile: string | undefined, place: string): KubeletProblem[] {
+function flagsFileProblems(
+  facts: KubeletFacts,
+  flagsFile: string | undefined,
+  place: string,
+): KubeletProblem[] {
   if (flagsFile === undefined) {
     return [
       {
@@ -103,7 +107,11 @@ function flagsFileProblems(facts: KubeletFacts, flagsFile: string | undefined, p
 
 type Started = Pick<KubeletUnit, 'execStart' | 'place'>
 
-function kubeconfigProblems(facts: KubeletFacts, settings: UnitSetting[], { execStart, place }: Started): KubeletProblem[] {
+function kubeconfigProblems(
+  facts: KubeletFacts,
+  settings: UnitSetting[],
+  { execStart, place }: Started,
+): KubeletProblem[] {
   const environment = new Map([...unitEnvironment(settings), ...environmentOf(facts.extraEnvironment)])
   environment.delete(KUBEADM_ARGS)
   const expanded = execStart.map((word) => expand(word, environment))
@@ -112,7 +120,11 @@ function kubeconfigProblems(facts: KubeletFacts, settings: UnitSetting[], { exec
     execStart.slice(after).flatMap((word, index): KubeletProblem[] => {
       const found = flagUses(expanded[after + index] ?? [], name).length > 0
       if (!found || (after === 0 && word.startsWith('$'))) return []
-      return [word.startsWith('$') ? extra(`${word.replace(/[${}]/g, '')} sets --${name}`, place) : literal(name, place)]
+      return [
+        word.startsWith('$')
+          ? extra(`${word.replace(/[${}]/g, '')} sets --${name}`, place)
+          : literal(name, place),
+      ]
     }),
   )
   return problems.length > 0 ? problems : unexplained(facts, expanded.flat())
@@ -122,9 +134,18 @@ function kubeconfigProblems(facts: KubeletFacts, settings: UnitSetting[], { exec
 function unexplained(facts: KubeletFacts, known: string[]): KubeletProblem[] {
   return names.flatMap((name) => {
     const values = flagUses(known, name).map(({ value }) => value)
-    const running = flagUses(facts.commandLine, name).filter(({ value }) => value !== OUR_KUBECONFIG && value !== '')
+    const running = flagUses(facts.commandLine, name).filter(
+      ({ value }) => value !== OUR_KUBECONFIG && value !== '',
+    )
     const odd = running.find(({ value }) => !values.includes(value))
-    return odd ? [extra(`the running kubelet has --${name}=${odd.value}, which its unit does not show,`, facts.unitPaths.join(', '))] : []
+    return odd
+      ? [
+          extra(
+            `the running kubelet has --${name}=${odd.value}, which its unit does not show,`,
+            facts.unitPaths.join(', '),
+          ),
+        ]
+      : []
   })
 }
 

@@ -29,7 +29,8 @@ export function parseUnitText(text: string): UnitSetting[] {
     }
     const [, key = '', value = ''] = /^([^=]+?)\s*=\s*(.*?)\s*$/.exec(joined) ?? []
     section = /^\[(.+)\]\s*$/.exec(joined)?.[1] ?? section
-    if (key !== '' && !joined.startsWith('[')) settings.push({ section, key, value, place: `${path} line ${line}` })
+    if (key !== '' && !joined.startsWith('['))
+      settings.push({ section, key, value, place: `${path} line ${line}` })
     joined = ''
   }
   return settings

@@ -43,12 +43,26 @@ export function planConvert(fleet: Fleet, selected: ReadonlySet<string>, options
 /** The components that the options ask for, on the API versions that this server has. */
 export function wantedComponents(fleet: Fleet, options: PlanOptions): Component[] {
   return components({
+    release: options.release.name,
     images: options.images,
     deployTunnel: options.deployTunnel,
     ...(options.tunnelServerAddress === undefined ? {} : { tunnelServerAddress: options.tunnelServerAddress }),
     enableAppManager: options.enableAppManager,
     apiVersions: fleet.cluster.apiVersions,
     controlPlaneWithoutHub: fleet.members.some((member) => member.controlPlane && !member.host.hub),
+  })
+}
+
+/** Every component of the release, whatever the options ask for: what a plan must know the live state of. */
+export function everyComponent(apiVersions: readonly string[], options: PlanOptions): Component[] {
+  const { release, images } = options
+  return components({
+    release: release.name,
+    images,
+    deployTunnel: true,
+    enableAppManager: true,
+    apiVersions: [...apiVersions],
+    controlPlaneWithoutHub: true,
   })
 }
 

@@ -1,8 +1,8 @@
-import { allRefs, leftoverRefs } from '../cluster/components.js'
+import { isLeftover, removalOrder } from '../cluster/components.js'
 import { isOurs } from '../cluster/ownership.js'
-import { type ClusterStep, refKey } from '../cluster/types.js'
+import { type ClusterStep, type KubeObject, refKey } from '../cluster/types.js'
 import { planLifecycleOn, runsControllerManager } from './controller-manager.js'
-import { metadataStep, withoutEmpty, workOf } from './convert.js'
+import { everyComponent, metadataStep, withoutEmpty, workOf } from './convert.js'
 import { type Fleet, type FleetMember, hasHub, leaderLast } from './fleet.js'
 import { planHostRevert, planTunnelLeftovers } from './host-revert.js'
 import type { PlanOptions } from './options.js'
@@ -17,7 +17,7 @@ export function planRevert(fleet: Fleet, selected: ReadonlySet<string>, options:
   const held = heldUp(fleet, selected).filter((name) => !options.leaveBehind.includes(name))
   const whole = held.length === 0
   const hosts = chosen.map((member) => hostWork(member, whole, options))
-  const cluster = whole ? clusterSteps(fleet) : []
+  const cluster = whole ? clusterSteps(fleet, options) : []
   const controllerManagers = whole ? controllerManagerWork(fleet) : []
   return {
     verb: 'revert',
@@ -78,19 +78,34 @@ function controllerManagerWork(fleet: Fleet): HostWork[] {
 }
 
 /** Objects that carry our label, in reverse order of their making, and what OpenYurt's own components made. */
-function clusterSteps(fleet: Fleet): ClusterStep[] {
-  const found = (ref: (typeof allRefs)[number]) => fleet.cluster.objects[refKey(ref)] ?? null
-  const ours = allRefs.toReversed().flatMap((ref): ClusterStep[] => {
-    const before = found(ref)
-    return before === null || !isOurs(before) ? [] : [{ kind: 'delete', ref, before, reason: 'made by yurt-ssh' }]
+function clusterSteps(fleet: Fleet, options: PlanOptions): ClusterStep[] {
+  const live = removalOrder(everyComponent(fleet.cluster.apiVersions, options)).flatMap((ref) => {
+    const before = fleet.cluster.objects[refKey(ref)] ?? null
+    return before === null ? [] : [{ ref, before }]
   })
-  if (ours.length === 0) return []
+  const installed = live.some(({ before }) => isOurs(before))
+  return live
+    .filter(({ ref, before }) => isOurs(before) || (installed && isLeftover(ref)))
+    .flatMap(({ ref, before }) => [
+      { kind: 'delete', ref, before, reason: isOurs(before) ? 'made by yurt-ssh' : 'made by the components' } satisfies ClusterStep,
+      ...waitForPods(before),
+    ])
+}
+
+/** A workload's pods would write again what is removed after it: their Leases, their directories. */
+function waitForPods(object: KubeObject): ClusterStep[] {
+  const { selector } = (object['spec'] ?? {}) as { selector?: { matchLabels?: Record<string, string> } }
+  const labels = Object.entries(selector?.matchLabels ?? {})
+  const namespace = object.metadata.namespace
+  if (labels.length === 0 || namespace === undefined) return []
   return [
-    ...ours,
-    ...leftoverRefs.flatMap((ref): ClusterStep[] => {
-      const before = found(ref)
-      return before === null ? [] : [{ kind: 'delete', ref, before, reason: 'made by the components' }]
-    }),
+    {
+      kind: 'wait-pods-gone',
+      namespace,
+      selector: labels.map(([key, value]) => `${key}=${value}`).join(','),
+      timeoutSeconds: 180,
+      reason: 'they would write again what is removed next',
+    },
   ]
 }
 

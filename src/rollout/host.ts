@@ -1,6 +1,6 @@
 import type { Cluster } from '../cluster/types.js'
 import { runClusterStep } from '../cluster/steps.js'
-import { waitMirrorPod, waitNodeReady } from '../cluster/waits.js'
+import { waitMirrorPod, waitNodeReady } from '../cluster/node-waits.js'
 import { messageOf, YurtSshError } from '../errors.js'
 import type { Confirmation, HostTransaction, HostWork } from '../plan/types.js'
 import type { HostSession } from '../ssh/types.js'
@@ -83,13 +83,14 @@ async function confirm(work: HostWork, confirmation: Confirmation, context: Host
   try {
     if (confirmation.kind === 'node-ready') {
       await waitNodeReady(context.cluster, work.node, { ...options, after: confirmation.after })
-      if (confirmation.mirrorPod !== undefined) await waitMirrorPod(context.cluster, { name: confirmation.mirrorPod }, options)
+      if (confirmation.mirrorPod !== undefined) await waitMirrorPod(context.cluster, { ...options, namespace: 'kube-system', name: confirmation.mirrorPod })
     } else {
-      await waitMirrorPod(
-        context.cluster,
-        { name: `kube-controller-manager-${work.node}`, changedFrom: confirmation.before, lifecycle: confirmation.lifecycle },
-        options,
-      )
+      await waitMirrorPod(context.cluster, {
+        ...options,
+        namespace: 'kube-system',
+        name: `kube-controller-manager-${work.node}`,
+        hashBefore: confirmation.before,
+      })
     }
   } catch (error) {
     const undo = await context.planUndo(work)

@@ -13,7 +13,10 @@ import (
 func (c *controller) judge(now time.Time) {
 	c.meetNodes(now)
 	counts := map[string]*[2]int{}
-	for _, n := range c.sortedNodes() {
+	for _, listed := range c.sortedNodes() {
+		// a copy: what the next refresh compares with must stay as it was listed
+		judged := *listed
+		n := &judged
 		before, after, ok := c.judgeNode(n, now)
 		if !ok {
 			continue

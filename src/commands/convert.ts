@@ -1,0 +1,28 @@
+import type { Check } from '../plan/checks.js'
+import { planConvert, wantedComponents } from '../plan/convert.js'
+import { getsHub } from '../plan/fleet.js'
+import { preflightCluster } from '../plan/preflight-cluster.js'
+import { preflightHost } from '../plan/preflight-host.js'
+import { type Change, type ChangeResult, runChange } from './change.js'
+import type { Site, Survey } from './gather.js'
+import type { CommonOptions, Surroundings } from './options.js'
+
+const change: Change = {
+  verb: 'convert',
+  checks: convertChecks,
+  plan: ({ fleet }, { selected, options }) => planConvert(fleet, selected, options),
+}
+
+/** Turns the inventory's cluster into an OpenYurt cluster; changes nothing where it is one. */
+export function convert(given: CommonOptions, surroundings: Surroundings): Promise<ChangeResult> {
+  return runChange(change, given, surroundings)
+}
+
+/** Everything that must hold before a conversion: the cluster's checks, then each selected host's. */
+export function convertChecks({ fleet }: Survey, { inventory, selected, options }: Site): Check[] {
+  const hosts = fleet.members.filter(({ host, controlPlane }) => selected.has(host.name) || controlPlane)
+  return [
+    ...preflightCluster(inventory.hosts, fleet, wantedComponents(fleet, options), options),
+    ...hosts.flatMap((member) => preflightHost(member.host, member.facts, getsHub(member) && selected.has(member.host.name), options)),
+  ]
+}

@@ -1,0 +1,33 @@
+import type { Images } from '../inventory/types.js'
+import type { PlanOptions } from '../plan/options.js'
+import type { Plan } from '../plan/types.js'
+import type { Emit } from '../rollout/events.js'
+
+/** What every command takes from the command line. */
+export interface CommonOptions {
+  /** Path of the inventory. */
+  inventory: string
+  kubeconfig?: string
+  release?: string
+  images: Partial<Images>
+  /** Node names that are cloud nodes, whatever the inventory says; all others are then edge. */
+  cloudNodes?: readonly string[]
+  limit: readonly string[]
+  forks: number
+  ignorePreflightErrors: readonly string[]
+  /** Only show what would change. */
+  check: boolean
+  plan: Omit<PlanOptions, 'release' | 'images'>
+}
+
+/** What a command needs of the outside beside hosts and API: someone to ask, and somewhere to tell. */
+export interface Surroundings {
+  /** Aborted by the first Ctrl-C. */
+  signal: AbortSignal
+  /** Shows the plan and asks; false ends the command untouched. */
+  approve: (plan: Plan) => Promise<boolean>
+  /** Told before a plan runs; returns where its events go. */
+  watch: (plan: Plan) => { emit: Emit; done: () => Promise<void> | void }
+  /** One line for the operator. */
+  tell: (text: string) => void
+}

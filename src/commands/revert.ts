@@ -1,0 +1,15 @@
+import { planRevert } from '../plan/revert.js'
+import { preflightRevert } from '../plan/preflight-revert.js'
+import { type Change, type ChangeResult, runChange } from './change.js'
+import type { CommonOptions, Surroundings } from './options.js'
+
+const change: Change = {
+  verb: 'revert',
+  checks: ({ fleet }, { options }) => preflightRevert(fleet, options),
+  plan: ({ fleet }, { selected, options }) => planRevert(fleet, selected, options),
+}
+
+/** Takes OpenYurt out of the cluster again; changes nothing where nothing of ours is left. */
+export function revert(given: CommonOptions, surroundings: Surroundings): Promise<ChangeResult> {
+  return runChange(change, given, surroundings)
+}

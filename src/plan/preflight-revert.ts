@@ -1,0 +1,30 @@
+import { type Check, createChecks } from './checks.js'
+import type { Fleet } from './fleet.js'
+import type { PlanOptions } from './options.js'
+
+/** What must hold before a revert: less than for a conversion, for it must work on broken hosts too. */
+export function preflightRevert(fleet: Fleet, options: PlanOptions): Check[] {
+  const { list, expect } = createChecks()
+  const unknown = options.leaveBehind.filter((name) => !fleet.unreachable.includes(name) && !fleet.members.some(({ host }) => host.name === name))
+  expect('LeaveBehind', unknown.length === 0, {
+    ok: 'hosts to leave behind are in the inventory',
+    failed: `--leave-behind names hosts that are not in the inventory: ${unknown.join(', ')}`,
+  })
+  return [...list, ...fleet.members.flatMap(({ host, facts }) => foreignHub(host.name, facts.files, facts.state.journals.length > 0))]
+}
+
+function foreignHub(host: string, files: Fleet['members'][number]['facts']['files'], ours: boolean): Check[] {
+  const { list, expect } = createChecks(host)
+  const { hubManifest, joinedHubManifest } = files
+  expect('ForeignHub', ours || hubManifest.state === 'absent', {
+    ok: 'no hub of another converter',
+    failed: `${hubManifest.path} was put there by somebody else`,
+    hint: 'revert it with the tool that converted the node',
+  })
+  expect('JoinedNode', joinedHubManifest.state === 'absent', {
+    ok: 'was not joined by yurtctl',
+    failed: `${joinedHubManifest.path} is there: the node was joined by yurtctl and has no earlier state to go back to`,
+    hint: 'reset the node and join it with kubeadm',
+  })
+  return list
+}
