@@ -1,0 +1,23 @@
+import type { ExitCode } from '../errors.js'
+import { type Check, ignoreChecks } from '../plan/checks.js'
+import { exitCodeOfChecks, reachChecks } from './change.js'
+import { convertChecks } from './convert.js'
+import { openSite } from './gather.js'
+import type { CommonOptions, Surroundings } from './options.js'
+
+export interface PreflightResult {
+  exitCode: ExitCode
+  checks: Check[]
+}
+
+/** The checks of a conversion, alone. */
+export async function preflight(given: CommonOptions, { signal }: Surroundings): Promise<PreflightResult> {
+  const site = await openSite(given, signal)
+  try {
+    const survey = await site.gather()
+    const checks = ignoreChecks([...reachChecks(survey), ...convertChecks(survey, site)], given.ignorePreflightErrors)
+    return { exitCode: exitCodeOfChecks(checks), checks }
+  } finally {
+    site.close()
+  }
+}

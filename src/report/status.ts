@@ -1,0 +1,27 @@
+import colors from 'picocolors'
+import type { HostStatusRow, StatusResult } from '../commands/status.js'
+import { describeClusterStep } from './plan.js'
+import { table } from './table.js'
+
+const paint: Record<HostStatusRow['state'], (text: string) => string> = {
+  converted: colors.green,
+  native: (text) => text,
+  'control plane': (text) => text,
+  differs: colors.yellow,
+  unreachable: colors.red,
+}
+
+/** A line per host, then what the cluster itself lacks. */
+export function renderStatus({ hosts, plan, unsettled }: StatusResult): string {
+  const rows = hosts.flatMap((row) => [
+    [row.host, row.role, paint[row.state](row.state), row.ready === 'True' ? 'Ready' : 'not Ready'],
+    ...(row.state === 'differs' || row.state === 'unreachable' ? row.differs.map((text) => ['', '', '', colors.dim(text)]) : []),
+  ])
+  const cluster = plan.phases.flatMap((phase) => (phase.kind === 'cluster' ? phase.steps : [])).filter(({ kind }) => !kind.startsWith('wait'))
+  return [
+    table([['HOST', 'ROLE', 'STATE', 'NODE'].map(colors.bold), ...rows]),
+    ...unsettled,
+    ...cluster.map((step) => `cluster: ${describeClusterStep(step)}`),
+    ...(plan.phases.length === 0 ? ['Nothing differs from converted.'] : []),
+  ].join('\n')
+}
