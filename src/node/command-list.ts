@@ -42,8 +42,8 @@ export function readCommand(text: string, container: string): Command {
       error.pos[0],
     )
   const containers = isMap(doc.contents) ? doc.getIn(['spec', 'containers']) : undefined
-  const all = isSeq(containers) ? containers.items.filter(isMap) : []
-  const found = all.filter((item) => item.get('name') === container)
+  const all = isSeq(containers) ? containers.items : []
+  const found = all.filter((item): item is YAMLMap => isMap(item) && item.get('name') === container)
   const [only] = found
   if (!only || found.length > 1)
     throw unreadable(

@@ -25,8 +25,8 @@ interface Manifest {
 }
 
 /**
- * Whether kube-controller-manager runs its node lifecycle controller: the first entry that names it decides, `*` only if none
- * does; repeated flags append to each other, the first one replaces the default `*`
+ * Whether kube-controller-manager runs its node lifecycle controller: the first entry that names it decides, `*`
+ * only if none does; repeated flags append to each other, the first one replaces the default `*`
  * (IsControllerEnabled in controller-manager/app/helper.go; pflag, StringSlice).
  * Throws NODE_KCM_MANIFEST when the manifest cannot be read.
  */
@@ -35,9 +35,10 @@ export function lifecycleOwner(text: string): 'on' | 'off' {
 }
 
 /**
- * The manifest with the controller off; the same text when it is off already. `-nodelifecycle` comes first of all entries, in
- * front of the first flag's value. Where it cannot stand there (`*` alone, which would look as if we had added the whole flag;
- * an unquoted word in a flow list, where a comma ends it) it is a flag of its own in front. No flag: one with the default behind.
+ * The manifest with the controller off; the same text when it is off already. `-nodelifecycle` comes first of
+ * all entries, in front of the first flag's value. Where it cannot stand there (`*` alone, which would look as
+ * if we had added the whole flag; an unquoted word in a flow list, where a comma ends it) it is a flag of its
+ * own in front. No flag: one with the default behind.
  */
 export function disableNodeLifecycle(text: string): string {
   const manifest = read(text)
@@ -46,8 +47,8 @@ export function disableNodeLifecycle(text: string): string {
 }
 
 /**
- * The manifest without the change that disableNodeLifecycle makes, whatever else has changed since; the same text when that
- * change is not there. An owner's own `-nodelifecycle` behind other entries stays.
+ * The manifest without the change that disableNodeLifecycle makes, whatever else has changed since; the same
+ * text when that change is not there. An owner's own `-nodelifecycle` behind other entries stays.
  */
 export function enableNodeLifecycle(text: string): string {
   return checked({ on: switchOn(text, read(text)), off: text }).on
@@ -67,9 +68,7 @@ function switchOn(text: string, { items, uses }: Manifest): string {
   const [first] = uses
   if (!first) return text
   const alone = uses.length === 1
-  if (first.value === (alone ? `${offEntry},*` : offEntry)) {
-    return removeUse(text, first)
-  }
+  if (first.value === (alone ? `${offEntry},*` : offEntry)) return removeUse(text, first)
   const item = at(items, first.index + first.words - 1)
   const start = text.indexOf(`${offEntry},`, item.from)
   return first.value?.startsWith(`${offEntry},`) && start >= 0
@@ -119,8 +118,8 @@ function checked(texts: { on: string; off: string }): { on: string; off: string 
   if (texts.on === texts.off) return texts
   const [on, off] = [read(texts.on), read(texts.off)]
   const expected = { words: otherWords(on), rest: on.rest, entries: [offEntry, ...on.entries] }
-  if (isDeepStrictEqual({ words: otherWords(off), rest: off.rest, entries: off.entries }, expected))
-    return texts
+  const found = { words: otherWords(off), rest: off.rest, entries: off.entries }
+  if (isDeepStrictEqual(found, expected)) return texts
   throw unreadable('is written in a way that cannot be edited safely', texts.on, on.items[0]?.from)
 }
 

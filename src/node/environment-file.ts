@@ -14,7 +14,7 @@ export interface Assignment {
   from: number
   to: number
   chars: ValueChar[]
-  /** Where to put a value that is empty: after the `=`, or after its first opening quote. */
+  /** Where to put a value that is empty: after its first opening quote, else after leading blanks. */
   inside: number
 }
 
@@ -27,9 +27,10 @@ export interface EnvironmentFile {
 type Value = Pick<Assignment, 'chars' | 'inside' | 'to'>
 
 /**
- * Reads a file as systemd reads EnvironmentFile= (src/basic/env-file.c, parse_env_file_internal): `#` and `;` start a comment
- * only where a key may start; an unquoted value runs to the end of the line, blanks and quotes inside it are ordinary
- * characters and trailing blanks go; a backslash at the end of a line continues it; quotes may span lines.
+ * Reads a file as systemd reads EnvironmentFile= (src/basic/env-file.c, parse_env_file_internal): `#` and `;`
+ * start a comment only where a key may start; an unquoted value runs to the end of the line, blanks and quotes
+ * inside it are ordinary characters and trailing blanks go; a backslash at the end of a line continues it;
+ * quotes may span lines.
  */
 export function parseEnvironmentFile(text: string): EnvironmentFile {
   const assignments: Assignment[] = []
@@ -71,9 +72,12 @@ function readValue(text: string, start: number): Value {
       inside ??= at + 1
       at = (char === '"' ? readDoubleQuoted : readSingleQuoted)(text, at + 1, chars)
     } else if (isBlank(char)) at++
-    else at = readUnquoted(text, at, chars)
+    else {
+      inside ??= at
+      at = readUnquoted(text, at, chars)
+    }
   }
-  return { chars, inside: inside ?? start, to: at }
+  return { chars, inside: inside ?? at, to: at }
 }
 
 function readSingleQuoted(text: string, start: number, chars: ValueChar[]): number {

@@ -9,8 +9,9 @@ export interface FlagUse {
 }
 
 /**
- * Every use of `--name=value` and `--name value`, in order. `_` counts as `-` in a name, as in every Kubernetes component
- * (component-base, cli/flag, WordSepNormalizeFunc). A word that starts with `--` is never taken for a value.
+ * Every use of `--name=value` and `--name value`, in order. `_` counts as `-` in a name, as in every Kubernetes
+ * component (component-base, cli/flag, WordSepNormalizeFunc). A word that starts with `--` is never taken for a
+ * value.
  */
 export function flagUses(words: readonly string[], name: string): FlagUse[] {
   return words.flatMap((word, index): FlagUse[] => {

@@ -32,8 +32,9 @@ const schema = z.object({
 })
 
 /**
- * Reads the kubelet's kubeconfig, YAML or JSON, as client-go does: the current context decides, and without one nothing is
- * configured, even if there is only one context (client-go tools/clientcmd, DirectClientConfig.ClientConfig).
+ * Reads the kubelet's kubeconfig, YAML or JSON, as client-go does: the current context decides, and without one
+ * nothing is configured, even if there is only one context (client-go tools/clientcmd,
+ * DirectClientConfig.ClientConfig).
  * Throws NODE_KUBECONFIG when the kubelet could not use it.
  */
 export function readKubeconfig(content: string): Kubeconfig {
@@ -57,8 +58,9 @@ export function readKubeconfig(content: string): Kubeconfig {
 }
 
 /**
- * A server as the hub's --server-addr takes it: `https://host:port`. The hub exits on anything without https:// or a port, and
- * drops a path (yurthub v0.6.1, tried). Throws NODE_SERVER_INVALID, _LOOPBACK, _HTTP or _PATH.
+ * A server as the hub's --server-addr takes it: `https://host:port`. The hub exits on anything without https://
+ * or a port, and drops a path (yurthub v0.6.1, tried).
+ * Throws NODE_SERVER_INVALID, _LOOPBACK, _HTTP or _PATH.
  */
 export function hubServerAddr(server: string): string {
   const url = URL.canParse(server) ? new URL(server) : undefined

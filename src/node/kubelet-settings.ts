@@ -2,10 +2,13 @@ import { posix } from 'node:path'
 import { parse } from 'yaml'
 import { YurtSshError } from '../errors.js'
 import { flagUses } from './flags.js'
-import { OUR_KUBECONFIG } from './kubeadm-flags.js'
 import { lastFlag } from './kubelet-unit.js'
+import { OUR_KUBECONFIG } from './redirect.js'
 
-/** The container engine, and the path of its socket: for docker its own, since that is what its images are reached by. */
+/**
+ * The container engine, and the path of its socket: for docker its own, since that is what its images are
+ * reached by.
+ */
 export interface Runtime {
   engine: 'docker' | 'containerd' | 'crio'
   socket: string
@@ -22,8 +25,8 @@ export function configPath(commandLine: readonly string[]): string {
 }
 
 /**
- * The folder of static pods, undefined when the kubelet has none. A relative path in the configuration starts at the
- * configuration's own folder (kubernetes pkg/kubelet/kubeletconfig/configfiles, resolveRelativePaths).
+ * The folder of static pods, undefined when the kubelet has none. A relative path in the configuration starts at
+ * the configuration's own folder (kubernetes pkg/kubelet/kubeletconfig/configfiles, resolveRelativePaths).
  */
 export function staticPodPath(
   configText: string | undefined,
@@ -35,14 +38,17 @@ export function staticPodPath(
   return path === undefined ? undefined : posix.resolve(posix.dirname(configPath(commandLine)), path)
 }
 
-/** Node name by --hostname-override, as the kubelet takes it: trimmed, in lower case (component-helpers, node/util/hostname.go). */
+/**
+ * Node name by --hostname-override, as the kubelet takes it: trimmed, in lower case (component-helpers,
+ * node/util/hostname.go).
+ */
 export function nodeNameOverride(commandLine: readonly string[]): string | undefined {
   return lastFlag(commandLine, 'hostname-override')?.trim().toLowerCase() || undefined
 }
 
 /**
- * The runtime. Without --container-runtime=remote a kubelet up to 1.23 runs dockershim whatever the endpoint says; since 1.24
- * kubeadm always names an endpoint, as a flag or, from 1.32 on, in the configuration.
+ * The runtime. Without --container-runtime=remote a kubelet up to 1.23 runs dockershim whatever the endpoint
+ * says; since 1.24 kubeadm always names an endpoint, as a flag or, from 1.32 on, in the configuration.
  */
 export function containerRuntime(configText: string | undefined, commandLine: readonly string[]): Runtime {
   const endpoint =

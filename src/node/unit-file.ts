@@ -10,18 +10,19 @@ export interface UnitSetting {
 }
 
 /**
- * The settings of a unit and its drop-ins in the order in which systemd reads them, from the text of `systemctl cat`, which puts
- * `# /path` before each file. A backslash at the end of a line joins it with the next, comments between them are skipped
- * (systemd.syntax(7)).
+ * The settings of a unit and its drop-ins in the order in which systemd reads them, from the text of `systemctl
+ * cat`, which puts `# /path` before each file. A backslash at the end of a line joins it with the next, comments
+ * between them are skipped (systemd.syntax(7)).
  */
 export function parseUnitText(text: string): UnitSetting[] {
   const settings: UnitSetting[] = []
-  let [path, section, line, joined] = ['unit', '', 0, '']
+  let [path, section, line, start, joined] = ['unit', '', 0, 0, '']
   for (const raw of text.split(/\r?\n/)) {
     line++
     const header = /^# (\/\S+\.(?:service|conf))$/.exec(raw)?.[1]
     if (header) [path, section, line, joined] = [header, '', 0, '']
     if (/^\s*[#;]/.test(raw)) continue
+    if (joined === '') start = line
     joined += raw.trimStart()
     if (joined.endsWith('\\')) {
       joined = `${joined.slice(0, -1)} `
@@ -30,7 +31,7 @@ export function parseUnitText(text: string): UnitSetting[] {
     const [, key = '', value = ''] = /^([^=]+?)\s*=\s*(.*?)\s*$/.exec(joined) ?? []
     section = /^\[(.+)\]\s*$/.exec(joined)?.[1] ?? section
     if (key !== '' && !joined.startsWith('['))
-      settings.push({ section, key, value, place: `${path} line ${line}` })
+      settings.push({ section, key, value, place: `${path} line ${start}` })
     joined = ''
   }
   return settings

@@ -6,9 +6,10 @@ export interface Word {
 }
 
 /**
- * Splits as systemd splits the value of `$NAME` in ExecStart=, and its own settings: at blanks; quotes of both kinds group
- * and go, anywhere in a word; a backslash goes and keeps the next character; an open quote ends with the text
- * (systemd src/basic/extract-word.c, EXTRACT_RELAX | EXTRACT_UNQUOTE, called by replace_env_argv in env-util.c).
+ * Splits as systemd splits the value of `$NAME` in ExecStart=, and its own settings: at blanks; quotes of both
+ * kinds group and go, anywhere in a word; a backslash goes and keeps the next character; an open quote ends with
+ * the text (systemd src/basic/extract-word.c, EXTRACT_RELAX | EXTRACT_UNQUOTE, called by replace_env_argv in
+ * env-util.c).
  */
 export function splitWords(value: string): Word[] {
   const words: Word[] = []

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, readFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { HostVerifier, ServerHostKeyAlgorithm } from 'ssh2'
 import { messageOf, YurtSshError } from '../errors.js'
@@ -69,7 +69,8 @@ function remember(hop: SshHop, blob: Buffer): string {
   const start = text === '' || text.endsWith('\n') ? '' : '\n'
   const line = `${knownName(hop.address, hop.port)} ${keyType(blob)} ${blob.toString('base64')}\n`
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+    // One level, as OpenSSH does; and Node's recursive mkdir never ends in /proc (Node 20).
+    if (!existsSync(dirname(file))) mkdirSync(dirname(file), { mode: 0o700 })
     appendFileSync(file, start + line, { mode: 0o600 })
   } catch (cause) {
     throw new YurtSshError('SSH_KNOWN_HOSTS', `${file} cannot be written: ${messageOf(cause)}`, { cause })

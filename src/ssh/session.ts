@@ -1,4 +1,3 @@
-import type { ClientChannel } from 'ssh2'
 import { messageOf, YurtSshError } from '../errors.js'
 import type { Host } from '../inventory/types.js'
 import type { Dialer } from './bastion.js'
@@ -6,7 +5,7 @@ import type { Connection } from './connect.js'
 import { withDeadline } from './deadline.js'
 import { restated } from './failures.js'
 import { createShell, type Shell } from './shell.js'
-import type { HostSession } from './types.js'
+import type { HostSession, ScriptResult } from './types.js'
 
 /** A session that tells when it is gone. */
 export interface OpenSession extends HostSession {
@@ -43,12 +42,12 @@ export async function openSession(host: Host, dialer: Dialer, signal?: AbortSign
 }
 
 async function openRootShell({ ssh }: Host, connection: Connection): Promise<Shell> {
-  const shell = createShell(await exec(connection, ssh.user === 'root' ? 'sh -s' : 'sudo -n sh -s'))
+  const shell = await startShell(connection, ssh.user === 'root' ? 'sh -s' : 'sudo -n sh -s')
   connection.lost.addEventListener('abort', () => shell.end(String(connection.lost.reason)), { once: true })
   shell.lost.addEventListener('abort', () => connection.close(), { once: true })
   try {
-    const { stdout } = await shell.run('id -u', { timeoutSeconds: ssh.connectTimeout })
-    if (stdout.trim() !== '0') throw notRoot(ssh.user, stdout.trim())
+    const probe = await shell.run('id -u', { timeoutSeconds: ssh.connectTimeout })
+    if (probe.stdout.trim() !== '0') throw notRoot(ssh.user, probe)
     return shell
   } catch (error) {
     const status = shell.exitStatus()
@@ -57,12 +56,15 @@ async function openRootShell({ ssh }: Host, connection: Connection): Promise<She
   }
 }
 
-function exec({ client, lost }: Connection, command: string): Promise<ClientChannel> {
+/** The shell listens from the very callback on: what follows in the same packet, such as an exit status, is lost later. */
+function startShell({ client, lost }: Connection, command: string): Promise<Shell> {
   return new Promise((resolve, reject) => {
     const gone = (why: string) =>
       new YurtSshError('SSH_LOST', `connection lost before the shell started: ${why}`)
     if (lost.aborted) throw gone(String(lost.reason))
-    client.exec(command, (error, channel) => (error ? reject(gone(messageOf(error))) : resolve(channel)))
+    client.exec(command, (error, channel) =>
+      error ? reject(gone(messageOf(error))) : resolve(createShell(channel)),
+    )
   })
 }
 
@@ -90,8 +92,10 @@ function noSudo(user: string, status: number, detail = ''): YurtSshError {
   return new YurtSshError('HOST_SUDO', `${user} does not become root: ${what}`, { detail, hint })
 }
 
-function notRoot(user: string, uid: string): YurtSshError {
-  return new YurtSshError('HOST_NOT_ROOT', `the shell that ${user} gets has uid ${uid}, not 0`, {
+function notRoot(user: string, { stdout, stderr }: ScriptResult): YurtSshError {
+  const uid = stdout.trim() || 'unknown'
+  return new YurtSshError('HOST_NOT_ROOT', `the shell that ${user} gets runs as uid ${uid}, not as 0`, {
+    detail: stderr.trim(),
     hint:
       user === 'root'
         ? 'is root renamed on this host?'

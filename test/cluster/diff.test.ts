@@ -11,9 +11,12 @@ interface Row {
   patch?: object
 }
 
+const named = (fields: object) =>
+  ({ apiVersion: 'v1', kind: 'Any', metadata: { name: 'a' }, ...fields }) as KubeObject
+
 it.each(rows<Row>('diff'))('$name', ({ desired, live, diff, patch }) => {
-  expect(objectDiff(desired as KubeObject, live as KubeObject | null)).toBe(diff)
-  if (live !== null) expect(mergePatch(desired as KubeObject, live as KubeObject)).toEqual(patch ?? null)
+  expect(objectDiff(named(desired), live && named(live))).toBe(diff)
+  if (live !== null) expect(mergePatch(named(desired), named(live))).toEqual(patch ?? null)
 })
 
 const object = (name: string, labels: Record<string, string> = {}): KubeObject => ({

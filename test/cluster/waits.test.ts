@@ -97,18 +97,13 @@ describe('waiting', () => {
   it('ends when the Deployment is available, and says meanwhile what is missing', async () => {
     api.put(deployment)
     const progress: string[] = []
-    const wait = waitDeployment(api.cluster, 'ns', 'd', {
-      ...quick,
-      onProgress: (text) => progress.push(text),
-    })
-    setTimeout(
-      () =>
-        api.touch('apps/Deployment/ns/d', (object) =>
-          Object.assign(object.status as object, { availableReplicas: 1 }),
-        ),
-      30,
-    )
-    await wait
+    const onProgress = (text: string) => {
+      progress.push(text)
+      api.touch('apps/Deployment/ns/d', (object) =>
+        Object.assign(object.status as object, { availableReplicas: 1 }),
+      )
+    }
+    await waitDeployment(api.cluster, 'ns', 'd', { ...quick, onProgress })
     expect(progress).toEqual(['Deployment ns/d: 0 of 1 pods are available'])
   })
 
@@ -176,9 +171,12 @@ describe('waiting', () => {
       spec: { holderIdentity: 'cp-1_x', renewTime },
     })
     api.put(deployment, pod('d-1', started, { app: 'd' }), lease('2026-01-01T00:00:01.000000Z'))
-    const wait = waitLeaseHeld(api.cluster, { namespace: 'ns', name: 'l', deployment: 'd' }, quick)
-    setTimeout(() => api.put(lease('2026-01-01T00:00:03.000000Z')), 30)
-    await wait
+    const onProgress = () => api.put(lease('2026-01-01T00:00:03.000000Z'))
+    await waitLeaseHeld(
+      api.cluster,
+      { namespace: 'ns', name: 'l', deployment: 'd' },
+      { ...quick, onProgress },
+    )
   })
 
   it('waits until pods being deleted are gone too', async () => {

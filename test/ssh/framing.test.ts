@@ -29,7 +29,7 @@ describe.each(['sh', 'dash', 'bash', 'mksh'].filter(present))('frame in %s', (sh
     ['status', 'exit 3', { status: '3', stdout: '', stderr: '' }],
     ['both streams', 'echo a; echo b >&2', { status: '0', stdout: 'a\n', stderr: 'b\n' }],
     ['no newline at the end', "printf a; printf b >&2; printf ''", { status: '0', stdout: 'a', stderr: 'b' }],
-    ['quotes', `echo "it's" '"\\n"'`, { stdout: `it's "\\n"\n` }],
+    ['quotes', `printf '%s' "it's" '"\\n"'`, { stdout: `it's"\\n"` }],
     ['UTF-8', 'echo "größe 漢字 🚀"', { stdout: 'größe 漢字 🚀\n' }],
     ['here document', "cat <<'EOF'\n$HOME `x` 'q'\nEOF\n", { stdout: "$HOME `x` 'q'\n" }],
     ['stops at an error', 'set -e\nfalse\necho no', { status: '1', stdout: '' }],

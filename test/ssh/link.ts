@@ -16,7 +16,10 @@ export async function startLink(target: number, drops = 0): Promise<Link> {
   let dropsLeft = drops
   let bytesLeft = Number.POSITIVE_INFINITY
   let frozen = false
-  const cutAll = () => sockets.forEach((socket) => void socket.resetAndDestroy())
+  const cutAll = () => {
+    bytesLeft = Number.POSITIVE_INFINITY
+    sockets.forEach((socket) => void socket.resetAndDestroy())
+  }
   const server = createServer((near) => {
     if (dropsLeft-- > 0) return void near.destroy()
     const far = connect(target, '127.0.0.1')

@@ -32,7 +32,7 @@ export async function startLoginHost({
     chmodSync(join(folder, name), 0o755)
   }
   const key = ssh2.utils.generateKeyPairSync('ed25519')
-  writeFileSync(join(folder, 'id'), key.private, { mode: 0o600 })
+  writeFileSync(join(folder, 'login-key'), key.private, { mode: 0o600 })
   const server = new ssh2.Server({ hostKeys: [key.private] }, (client) => {
     client.on('error', () => undefined)
     client.on('authentication', (context) => context.accept())
@@ -54,7 +54,7 @@ export async function startLoginHost({
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   const knownHosts = [join(folder, 'known_hosts')]
-  const identityFile = [join(folder, 'id')]
+  const identityFile = [join(folder, 'login-key')]
   const ssh = {
     address: '127.0.0.1',
     port,

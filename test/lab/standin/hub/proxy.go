@@ -89,6 +89,7 @@ func (p *proxy) ServeHTTP(writer http.ResponseWriter, request *http.Request) {
 		p.metrics.inFlight(info, 1)
 		defer p.metrics.inFlight(info, -1)
 	}
+	logs.V(2, "begin verb=%s uri=%s in_flight=%d", info.verb, request.URL, len(p.slots))
 	start, seen := time.Now(), &statusWriter{ResponseWriter: writer}
 	defer func() {
 		logs.Infof("client=%s verb=%s resource=%s uri=%s status=%d took=%v",
