@@ -1,5 +1,19 @@
 /** One direction of data: a module imports only from itself and from layers to its left. */
-const layers = ['errors', 'templates', 'releases', 'inventory', 'ssh', 'node', 'cluster', 'plan', 'rollout', 'report', 'lab', 'commands', 'cli']
+const layers = [
+  'errors',
+  'templates',
+  'releases',
+  'inventory',
+  'ssh',
+  'node',
+  'cluster',
+  'plan',
+  'rollout',
+  'report',
+  'lab',
+  'commands',
+  'cli',
+]
 
 const pattern = (names) => `^src/(${names.join('|')})(/|\\.ts$)`
 
@@ -25,5 +39,9 @@ module.exports = {
       to: {},
     },
   ],
-  options: { tsPreCompilationDeps: true, tsConfig: { fileName: 'tsconfig.json' }, doNotFollow: { path: 'node_modules' } },
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+  },
 }

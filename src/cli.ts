@@ -54,7 +54,9 @@ export async function main(argv: readonly string[]): Promise<number> {
     await program.parseAsync(argv)
   } catch (error) {
     if (isCommanderExit(error)) return error.exitCode === 0 ? 0 : ExitCode.usage
-    process.stderr.write(`${error instanceof YurtSshError ? renderError(error) : `bug: ${error instanceof Error ? error.stack : messageOf(error)}`}\n`)
+    process.stderr.write(
+      `${error instanceof YurtSshError ? renderError(error) : `bug: ${error instanceof Error ? error.stack : messageOf(error)}`}\n`,
+    )
     return exitCodeOf(error)
   }
   return exitCode
@@ -69,8 +71,15 @@ function createProgram(finish: (exitCode: ExitCode) => void): Command {
     .showHelpAfterError('(see --help)')
 
   common(program.command('convert').description('convert hosts and cluster to OpenYurt'))
-    .addOption(new Option('-c, --cloud-nodes <names>', 'cloud nodes; every other host is then edge').argParser(names))
-    .addOption(new Option('-a, --autonomous-nodes <names>', 'edge nodes whose pods stay when they are offline (default: all)').argParser(names))
+    .addOption(
+      new Option('-c, --cloud-nodes <names>', 'cloud nodes; every other host is then edge').argParser(names),
+    )
+    .addOption(
+      new Option(
+        '-a, --autonomous-nodes <names>',
+        'edge nodes whose pods stay when they are offline (default: all)',
+      ).argParser(names),
+    )
     .option('-t, --deploy-yurttunnel', 'deploy yurt-tunnel-server and yurt-tunnel-agent')
     .option('--yurt-tunnel-server-address <host:port>', 'where tunnel agents connect to')
     .option('-e, --enable-app-manager', 'deploy yurt-app-manager')
@@ -89,25 +98,31 @@ function createProgram(finish: (exitCode: ExitCode) => void): Command {
     .option('--diff', 'show every change of files and objects')
     .option('-y, --yes', 'do not ask')
     .option('--restart-pods', 'restart pods that still look for the API server at the hub')
-    .addOption(new Option('--leave-behind <names>', 'go on although these hosts stay converted').argParser(names))
+    .addOption(
+      new Option('--leave-behind <names>', 'go on although these hosts stay converted').argParser(names),
+    )
     .action(async (flags: Flags) => {
       const { revert } = await import('./commands/revert.js')
       finish(await change(revert, flags))
     })
 
-  common(program.command('status').description('show what differs from converted; changes nothing')).action(async (flags: Flags) => {
-    const { status } = await import('./commands/status.js')
-    const result = await status(commonOptions(flags), surroundings(flags))
-    print(flags, result, renderStatus(result))
-    finish(result.exitCode)
-  })
+  common(program.command('status').description('show what differs from converted; changes nothing')).action(
+    async (flags: Flags) => {
+      const { status } = await import('./commands/status.js')
+      const result = await status(commonOptions(flags), surroundings(flags))
+      print(flags, result, renderStatus(result))
+      finish(result.exitCode)
+    },
+  )
 
-  common(program.command('preflight').description('check what a conversion needs; changes nothing')).action(async (flags: Flags) => {
-    const { preflight } = await import('./commands/preflight.js')
-    const result = await preflight(commonOptions(flags), surroundings(flags))
-    print(flags, result, renderChecks(result.checks))
-    finish(result.exitCode)
-  })
+  common(program.command('preflight').description('check what a conversion needs; changes nothing')).action(
+    async (flags: Flags) => {
+      const { preflight } = await import('./commands/preflight.js')
+      const result = await preflight(commonOptions(flags), surroundings(flags))
+      print(flags, result, renderChecks(result.checks))
+      finish(result.exitCode)
+    },
+  )
 
   program
     .command('unlock')
@@ -117,9 +132,14 @@ function createProgram(finish: (exitCode: ExitCode) => void): Command {
     .action(async (flags: Flags) => {
       const { unlock } = await import('./commands/unlock.js')
       const { broken } = await unlock(flags.inventory, (held) =>
-        ask(flags, `The lock is held by ${held.holder} since ${held.since}, last renewed ${held.renewed}. Break it?`),
+        ask(
+          flags,
+          `The lock is held by ${held.holder} since ${held.since}, last renewed ${held.renewed}. Break it?`,
+        ),
       )
-      process.stdout.write(broken === undefined ? 'The cluster is not locked.\n' : `The lock of ${broken.holder} is broken.\n`)
+      process.stdout.write(
+        broken === undefined ? 'The cluster is not locked.\n' : `The lock of ${broken.holder} is broken.\n`,
+      )
     })
   return program
 }
@@ -131,11 +151,21 @@ function common(command: Command): Command {
     .option('--openyurt-version <release>', "OpenYurt release, instead of the inventory's")
     .addOption(new Option('-l, --limit <patterns>', 'work only these hosts or groups').argParser(names))
     .addOption(new Option('-f, --forks <n>', 'hosts worked at a time').argParser(positive).default(30))
-    .addOption(new Option('--ignore-preflight-errors <checks>', 'checks whose failure is only a warning').argParser(names))
-    .addOption(new Option('-p, --provider <name>', 'preset of paths').choices(['kubeadm', 'kind', 'minikube']))
+    .addOption(
+      new Option('--ignore-preflight-errors <checks>', 'checks whose failure is only a warning').argParser(
+        names,
+      ),
+    )
+    .addOption(
+      new Option('-p, --provider <name>', 'preset of paths').choices(['kubeadm', 'kind', 'minikube']),
+    )
     .option('--kubeadm-conf-path <file>', "the kubelet's drop-in, where systemd does not show it")
     .option('--pod-manifest-path <dir>', 'folder of static pods, where the kubelet does not say')
-    .addOption(new Option('--yurthub-healthcheck-timeout <duration>', 'how long a hub may take to become healthy').argParser(seconds).default(180, '3m'))
+    .addOption(
+      new Option('--yurthub-healthcheck-timeout <duration>', 'how long a hub may take to become healthy')
+        .argParser(seconds)
+        .default(180, '3m'),
+    )
     .option('--yurthub-image <image>')
     .option('--yurt-controller-manager-image <image>')
     .option('--yurt-tunnel-server-image <image>')
@@ -223,7 +253,9 @@ function interruptions(): AbortSignal {
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.on(name, () => {
       if (controller.signal.aborted) process.exit(ExitCode.interrupted)
-      process.stderr.write('\nStopping: no new host is begun, running ones finish or undo. Once more leaves at once.\n')
+      process.stderr.write(
+        '\nStopping: no new host is begun, running ones finish or undo. Once more leaves at once.\n',
+      )
       controller.abort()
     })
   }
@@ -233,7 +265,9 @@ function interruptions(): AbortSignal {
 async function ask(flags: Flags, question: string): Promise<boolean> {
   if (flags.yes === true) return true
   if (!process.stdin.isTTY) {
-    throw new YurtSshError('USAGE_NOBODY_TO_ASK', 'there is no terminal to ask on', { hint: 'give --yes to go on without a question' })
+    throw new YurtSshError('USAGE_NOBODY_TO_ASK', 'there is no terminal to ask on', {
+      hint: 'give --yes to go on without a question',
+    })
   }
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
   try {
@@ -263,7 +297,9 @@ function seconds(value: string): number {
 }
 
 function version(): string {
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    version: string
+  }
   return version
 }
 

@@ -36,7 +36,12 @@ function defined(helper: string, value: unknown): string {
 export function render(name: string, context: TemplateContext): string {
   let template = compiled.get(name)
   if (template === undefined) {
-    template = engine.compile(readTemplate(name), { noEscape: true, strict: true, knownHelpersOnly: true, knownHelpers: { sh: true, json: true } })
+    template = engine.compile(readTemplate(name), {
+      noEscape: true,
+      strict: true,
+      knownHelpersOnly: true,
+      knownHelpers: { sh: true, json: true },
+    })
     compiled.set(name, template)
   }
   return template(guarded(name, context))
@@ -63,7 +68,11 @@ function guarded<T extends TemplateValue>(name: string, value: T): T {
   const target = Object.fromEntries(Object.entries(value).map(([key, item]) => [key, guarded(name, item)]))
   return new Proxy(target, {
     get(object, key) {
-      if (typeof key === 'string' && !Object.hasOwn(object, key) && !['toHTML', 'toString', 'then'].includes(key)) {
+      if (
+        typeof key === 'string' &&
+        !Object.hasOwn(object, key) &&
+        !['toHTML', 'toString', 'then'].includes(key)
+      ) {
         throw new Error(`template ${name} reads ${key}, which its context does not have`)
       }
       return Reflect.get(object, key)

@@ -50,6 +50,36 @@ export async function waitLeaseHeld(
   )
 }
 
+/**
+ * Until another process than `before` holds the Lease and was seen renewing it. Leader election puts a new identity
+ * (`<host>_<uuid>`) into it with every start of the process (kubernetes: cmd/kube-controller-manager/app).
+ * @throws YurtSshError CLUSTER_NOT_AVAILABLE
+ */
+export async function waitLeaderChanged(
+  cluster: Cluster,
+  lease: { namespace: string; name: string; before: string },
+  options: WaitOptions,
+): Promise<void> {
+  const { namespace, name, before } = lease
+  const ref = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', namespace, name }
+  let last: LeaseSpec | undefined
+  await poll(
+    async (request): Promise<Look<true>> => {
+      const { holderIdentity = '', renewTime = '' } = ((await cluster.get(ref, request))?.spec ??
+        {}) as LeaseSpec
+      const renewed = last?.holderIdentity === holderIdentity && last.renewTime !== renewTime
+      last = { holderIdentity, renewTime }
+      if (holderIdentity !== '' && holderIdentity !== before && renewed) return { done: true }
+      return { waiting: `Lease ${namespace}/${name} is held by ${holderIdentity || 'nobody'}` }
+    },
+    (waiting) =>
+      new YurtSshError(notAvailable, `no new leader within ${options.timeoutSeconds} s: ${waiting}`, {
+        hint: `kubectl -n ${namespace} get pods -l component=${name}`,
+      }),
+    options,
+  )
+}
+
 /** What is missing to the proof that one of the pods holds the Lease; null when nothing is. */
 export function unproven(
   lease: LeaseSpec | undefined,

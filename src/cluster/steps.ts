@@ -3,7 +3,7 @@ import { hasCode } from './api-errors.js'
 import { applyObject } from './apply.js'
 import { isLeftover } from './components.js'
 import { unchangedSince } from './diff.js'
-import { waitLeaseHeld } from './lease-wait.js'
+import { waitLeaderChanged, waitLeaseHeld } from './lease-wait.js'
 import { isOurs } from './ownership.js'
 import { type Look, notAvailable, poll } from './poll.js'
 import { type Cluster, type ClusterStep, type ObjectRef, type RequestOptions, refText } from './types.js'
@@ -51,6 +51,9 @@ export async function runClusterStep(
       return 'same'
     case 'wait-lease':
       await waitLeaseHeld(cluster, step, { ...options, timeoutSeconds: step.timeoutSeconds })
+      return 'same'
+    case 'wait-leader':
+      await waitLeaderChanged(cluster, step, { ...options, timeoutSeconds: step.timeoutSeconds })
       return 'same'
     case 'wait-pods-gone':
       await waitPodsGone(cluster, step, { ...options, timeoutSeconds: step.timeoutSeconds })

@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { hostname, userInfo } from 'node:os'
 import { acquireLock, type Lock } from '../cluster/lock.js'
-import { createRunToken, removeRunToken, type RunToken } from '../cluster/token.js'
+import { createRunToken, type RunToken, removeRunToken, runTokens } from '../cluster/token.js'
 import { ExitCode, YurtSshError } from '../errors.js'
+import { tokenPlaceholder } from '../node/hub.js'
 import { type Check, ignoreChecks } from '../plan/checks.js'
-import { hubTransaction } from '../plan/host-convert.js'
 import { planHostRevert } from '../plan/host-revert.js'
 import type { Plan } from '../plan/types.js'
-import { tokenPlaceholder } from '../node/hub.js'
 import { exitCodeOfRun, type RunResult, runPlan } from '../rollout/run.js'
 import { openSite, type Site, type Survey } from './gather.js'
 import type { CommonOptions, Surroundings } from './options.js'
@@ -35,7 +34,11 @@ export interface Change {
 const tokenTtlSeconds = 2 * 3600
 
 /** Facts, checks, plan, approval, rollout: the pipeline that convert and revert share. */
-export async function runChange(change: Change, given: CommonOptions, surroundings: Surroundings): Promise<ChangeResult> {
+export async function runChange(
+  change: Change,
+  given: CommonOptions,
+  surroundings: Surroundings,
+): Promise<ChangeResult> {
   const site = await openSite(given, surroundings.signal)
   try {
     return await changeSite(change, site, given, surroundings)
@@ -44,17 +47,31 @@ export async function runChange(change: Change, given: CommonOptions, surroundin
   }
 }
 
-async function changeSite(change: Change, site: Site, given: CommonOptions, surroundings: Surroundings): Promise<ChangeResult> {
+async function changeSite(
+  change: Change,
+  site: Site,
+  given: CommonOptions,
+  surroundings: Surroundings,
+): Promise<ChangeResult> {
   const runId = newRunId()
   let survey = await site.gather()
   const unsettled = findUnsettled(survey.facts)
-  const result: ChangeResult = { exitCode: ExitCode.done, verb: change.verb, runId, checks: [], unsettled: unsettled.map(describeUnsettled) }
+  const result: ChangeResult = {
+    exitCode: ExitCode.done,
+    verb: change.verb,
+    runId,
+    checks: [],
+    unsettled: unsettled.map(describeUnsettled),
+  }
   if (unsettled.length > 0 && given.check) return { ...result, exitCode: ExitCode.changesPending }
   if (unsettled.length > 0) {
     for (const line of result.unsettled) surroundings.tell(line)
     survey = await settle(site, unsettled)
   }
-  result.checks = ignoreChecks([...reachChecks(survey), ...change.checks(survey, site)], given.ignorePreflightErrors)
+  result.checks = ignoreChecks(
+    [...reachChecks(survey), ...change.checks(survey, site)],
+    given.ignorePreflightErrors,
+  )
   const refused = exitCodeOfChecks(result.checks)
   if (refused !== ExitCode.done) return { ...result, exitCode: refused }
   const plan = change.plan(survey, site)
@@ -67,13 +84,22 @@ async function changeSite(change: Change, site: Site, given: CommonOptions, surr
   return { ...result, plan, run, exitCode: exitCodeOfRun(run) }
 }
 
-async function rollOut(plan: Plan, runId: string, site: Site, given: CommonOptions, surroundings: Surroundings): Promise<RunResult> {
+async function rollOut(
+  plan: Plan,
+  runId: string,
+  site: Site,
+  given: CommonOptions,
+  surroundings: Surroundings,
+): Promise<RunResult> {
   const lost = new AbortController()
   const stop = AbortSignal.any([surroundings.signal, lost.signal])
   const lock = await acquireLock(site.cluster, {
     holder: `${userInfo().username}@${hostname()}:${process.pid}/${runId}`,
     signal: surroundings.signal,
-    onWaiting: (held, seconds) => surroundings.tell(`the cluster is locked by ${held.holder} since ${held.since}: watching for ${seconds} s whether it is alive`),
+    onWaiting: (held, seconds) =>
+      surroundings.tell(
+        `the cluster is locked by ${held.holder} since ${held.since}: watching for ${seconds} s whether it is alive`,
+      ),
     onLost(reason) {
       surroundings.tell(`the cluster's lock is lost: ${reason}; no new host is begun`)
       lost.abort()
@@ -83,17 +109,24 @@ async function rollOut(plan: Plan, runId: string, site: Site, given: CommonOptio
   let token: RunToken | undefined
   try {
     await removeLeftTokens(site)
-    if (needsToken(plan)) token = await createRunToken(site.cluster, { run: runId, ttlSeconds: tokenTtlSeconds })
+    if (needsToken(plan))
+      token = await createRunToken(site.cluster, { run: runId, ttlSeconds: tokenTtlSeconds })
     return await runPlan(plan, {
       cluster: site.cluster,
       connect: site.connect,
       forks: given.forks,
       stop,
       emit: progress.emit,
-      script: { runId, ourKubeconfig: site.options.release.hub.kubeconfig, ...(token === undefined ? {} : { token: token.token }) },
+      script: {
+        runId,
+        ourKubeconfig: site.options.release.hub.kubeconfig,
+        ...(token === undefined ? {} : { token: token.token }),
+      },
       async planUndo(work) {
         const facts = await site.gatherHost(work.host)
-        return work.transaction?.kind === 'hub' && plan.verb === 'convert' ? planHostRevert(facts, site.options).transaction : undefined
+        return work.transaction?.kind === 'hub' && plan.verb === 'convert'
+          ? planHostRevert(facts, site.options).transaction
+          : undefined
       },
     })
   } finally {
@@ -102,7 +135,12 @@ async function rollOut(plan: Plan, runId: string, site: Site, given: CommonOptio
   }
 }
 
-async function tidyUp(site: Site, lock: Lock, token: RunToken | undefined, surroundings: Surroundings): Promise<void> {
+async function tidyUp(
+  site: Site,
+  lock: Lock,
+  token: RunToken | undefined,
+  surroundings: Surroundings,
+): Promise<void> {
   try {
     if (token !== undefined) await removeRunToken(site.cluster, token.id)
     await lock.release()
@@ -113,15 +151,19 @@ async function tidyUp(site: Site, lock: Lock, token: RunToken | undefined, surro
 
 /** Tokens of dead runs: their hubs have their certificates, or were undone. */
 async function removeLeftTokens(site: Site): Promise<void> {
-  const { runTokens } = await import('../cluster/token.js')
-  for (const { name } of await runTokens(site.cluster)) await removeRunToken(site.cluster, name.replace('bootstrap-token-', ''))
+  for (const { name } of await runTokens(site.cluster))
+    await removeRunToken(site.cluster, name.replace('bootstrap-token-', ''))
 }
 
 function needsToken(plan: Plan): boolean {
   return plan.phases.some(
     (phase) =>
       phase.kind === 'hosts' &&
-      phase.work.some(({ transaction }) => transaction?.steps.some((step) => step.kind === 'write-file' && step.content.includes(tokenPlaceholder))),
+      phase.work.some(({ transaction }) =>
+        transaction?.steps.some(
+          (step) => step.kind === 'write-file' && step.content.includes(tokenPlaceholder),
+        ),
+      ),
   )
 }
 

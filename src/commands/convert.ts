@@ -23,6 +23,8 @@ export function convertChecks({ fleet }: Survey, { inventory, selected, options 
   const hosts = fleet.members.filter(({ host, controlPlane }) => selected.has(host.name) || controlPlane)
   return [
     ...preflightCluster(inventory.hosts, fleet, wantedComponents(fleet, options), options),
-    ...hosts.flatMap((member) => preflightHost(member.host, member.facts, getsHub(member) && selected.has(member.host.name), options)),
+    ...hosts.flatMap((member) =>
+      preflightHost(member.host, member.facts, getsHub(member) && selected.has(member.host.name), options),
+    ),
   ]
 }

@@ -1,7 +1,8 @@
 import pLimit from 'p-limit'
 import { openCluster } from '../cluster/client.js'
+import { removalOrder } from '../cluster/components.js'
 import { gatherClusterFacts } from '../cluster/facts.js'
-import { type Cluster, type ClusterFacts, refOf } from '../cluster/types.js'
+import type { Cluster, ClusterFacts } from '../cluster/types.js'
 import { messageOf, YurtSshError } from '../errors.js'
 import { loadInventory } from '../inventory/load.js'
 import { selectHosts } from '../inventory/select.js'
@@ -85,7 +86,8 @@ export async function openSite(given: CommonOptions, signal: AbortSignal): Promi
 function withCloudNodes(hosts: readonly Host[], cloudNodes: readonly string[] | undefined): Host[] {
   if (cloudNodes === undefined) return [...hosts]
   const unknown = cloudNodes.filter((name) => !hosts.some((host) => host.node === name))
-  if (unknown.length > 0) throw new YurtSshError('USAGE_CLOUD_NODES', `--cloud-nodes: not in the inventory: ${unknown.join(', ')}`)
+  if (unknown.length > 0)
+    throw new YurtSshError('USAGE_CLOUD_NODES', `--cloud-nodes: not in the inventory: ${unknown.join(', ')}`)
   return hosts.map((host) => ({ ...host, role: cloudNodes.includes(host.node) ? 'cloud' : 'edge' }))
 }
 
@@ -105,17 +107,29 @@ async function gather(
       signal.throwIfAborted()
       facts.set(name, await gatherHost(name))
     } catch (error) {
-      failures.set(name, error instanceof YurtSshError ? error : new YurtSshError('HOST_FACTS', messageOf(error), { host: name, cause: error }))
+      failures.set(
+        name,
+        error instanceof YurtSshError
+          ? error
+          : new YurtSshError('HOST_FACTS', messageOf(error), { host: name, cause: error }),
+      )
     }
   }
   const apiVersions = await cluster.apiVersions()
-  const refs = everyComponent(apiVersions, options).flatMap(({ objects, leftovers }) => [...objects.map(refOf), ...leftovers])
-  const [clusterFacts] = await Promise.all([gatherClusterFacts(cluster, refs), ...hosts.map((host) => limit(readOne, host))])
+  const refs = removalOrder(everyComponent(apiVersions, options))
+  const [clusterFacts] = await Promise.all([
+    gatherClusterFacts(cluster, refs),
+    ...hosts.map((host) => limit(readOne, host)),
+  ])
   if (signal.aborted) throw new YurtSshError('INTERRUPTED', 'interrupted; nothing was touched')
   return { fleet: assembleFleet(hosts, facts, clusterFacts), facts, clusterFacts, failures }
 }
 
-async function readHost(connect: (name: string) => Promise<HostSession>, host: Host | undefined, options: PlanOptions): Promise<HostFacts> {
+async function readHost(
+  connect: (name: string) => Promise<HostSession>,
+  host: Host | undefined,
+  options: PlanOptions,
+): Promise<HostFacts> {
   if (host === undefined) throw new YurtSshError('INVENTORY_HOST', 'the host is not in the inventory')
   const { hub } = options.release
   const script = factsScript({
@@ -123,17 +137,29 @@ async function readHost(connect: (name: string) => Promise<HostSession>, host: H
     images: [qualifiedImage(options.images.yurthub)],
     servers: host.serverAddr?.split(',') ?? [],
     ...(options.podManifestPath === undefined ? {} : { staticPodPath: options.podManifestPath }),
-    paths: { ourKubeconfig: hub.kubeconfig, openyurtDir: hub.openyurtDir, hubRoot: hub.root, hubCache: hub.cache },
+    paths: {
+      ourKubeconfig: hub.kubeconfig,
+      openyurtDir: hub.openyurtDir,
+      hubRoot: hub.root,
+      hubCache: hub.cache,
+    },
   })
   const session = await connect(host.name)
   const { status, stdout, stderr } = await session.run(script, { timeoutSeconds: factsTimeoutSeconds })
   if (status !== 0) {
-    throw new YurtSshError('HOST_FACTS', `its state could not be read (status ${status})`, { host: host.name, detail: stderr.trim() })
+    throw new YurtSshError('HOST_FACTS', `its state could not be read (status ${status})`, {
+      host: host.name,
+      detail: stderr.trim(),
+    })
   }
   try {
     return parseFacts(stdout)
   } catch (error) {
     if (!(error instanceof YurtSshError)) throw error
-    throw new YurtSshError(error.code, error.message, { host: host.name, cause: error, ...(error.hint === undefined ? {} : { hint: error.hint }) })
+    throw new YurtSshError(error.code, error.message, {
+      host: host.name,
+      cause: error,
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+    })
   }
 }

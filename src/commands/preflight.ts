@@ -15,7 +15,10 @@ export async function preflight(given: CommonOptions, { signal }: Surroundings):
   const site = await openSite(given, signal)
   try {
     const survey = await site.gather()
-    const checks = ignoreChecks([...reachChecks(survey), ...convertChecks(survey, site)], given.ignorePreflightErrors)
+    const checks = ignoreChecks(
+      [...reachChecks(survey), ...convertChecks(survey, site)],
+      given.ignorePreflightErrors,
+    )
     return { exitCode: exitCodeOfChecks(checks), checks }
   } finally {
     site.close()

@@ -1,5 +1,5 @@
-import { planRevert } from '../plan/revert.js'
 import { preflightRevert } from '../plan/preflight-revert.js'
+import { planRevert } from '../plan/revert.js'
 import { type Change, type ChangeResult, runChange } from './change.js'
 import type { CommonOptions, Surroundings } from './options.js'
 

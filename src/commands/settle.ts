@@ -17,7 +17,8 @@ const activeStates = ['active', 'activating', 'deactivating', 'reloading']
 export function findUnsettled(facts: ReadonlyMap<string, HostFacts>): Unsettled[] {
   return [...facts].flatMap(([host, { state }]) => {
     const holder = state.lock.split(' ')[0] ?? ''
-    if (activeStates.includes(state.unit) && holder !== '') return [{ host, id: holder, action: 'wait' as const }]
+    if (activeStates.includes(state.unit) && holder !== '')
+      return [{ host, id: holder, action: 'wait' as const }]
     return state.journals.flatMap(({ id, result }): Unsettled[] => {
       if (result === 'open' || result === 'undo-failed') return [{ host, id, action: 'undo' }]
       return result === 'undone' ? [{ host, id, action: 'forget' }] : []
@@ -28,7 +29,9 @@ export function findUnsettled(facts: ReadonlyMap<string, HostFacts>): Unsettled[
 /** One line each, for the operator to see before it happens. */
 export function describeUnsettled({ host, id, action }: Unsettled): string {
   if (action === 'wait') return `${host}: waits for the transaction ${id}, which is under way`
-  return action === 'undo' ? `${host}: undoes the transaction ${id}, which a dead run left open` : `${host}: tidies up after ${id}, which was undone`
+  return action === 'undo'
+    ? `${host}: undoes the transaction ${id}, which a dead run left open`
+    : `${host}: tidies up after ${id}, which was undone`
 }
 
 /** Finishes or undoes what dead runs left, then reads everything again. */

@@ -2,7 +2,7 @@ import { ExitCode } from '../errors.js'
 import { planConvert } from '../plan/convert.js'
 import { hasHub } from '../plan/fleet.js'
 import type { Plan } from '../plan/types.js'
-import { type Site, openSite } from './gather.js'
+import { openSite, type Site } from './gather.js'
 import type { CommonOptions, Surroundings } from './options.js'
 import { describeUnsettled, findUnsettled } from './settle.js'
 
@@ -43,23 +43,36 @@ async function readStatus(site: Site): Promise<StatusResult> {
       const member = members.get(host.name)
       const row = { host: host.name, node: host.node, role: host.role }
       if (member === undefined) {
-        return { ...row, state: 'unreachable', ready: '-', differs: [failures.get(host.name)?.message ?? 'it is no node of the cluster'] }
+        return {
+          ...row,
+          state: 'unreachable',
+          ready: '-',
+          differs: [failures.get(host.name)?.message ?? 'it is no node of the cluster'],
+        }
       }
       const differs = differences(plan, host.name)
       const converted = hasHub(member.facts)
-      const state = differs.length === 0 ? (converted ? 'converted' : 'control plane') : converted ? 'differs' : 'native'
+      const state =
+        differs.length === 0 ? (converted ? 'converted' : 'control plane') : converted ? 'differs' : 'native'
       return { ...row, state, ready: member.node.ready, differs }
     })
   const unsettled = findUnsettled(facts).map(describeUnsettled)
   const pending = plan.phases.length > 0 || unsettled.length > 0
   const unreachable = hosts.some(({ state }) => state === 'unreachable')
-  return { exitCode: unreachable ? ExitCode.hostsUnreachable : pending ? ExitCode.changesPending : ExitCode.done, hosts, plan, unsettled }
+  return {
+    exitCode: unreachable ? ExitCode.hostsUnreachable : pending ? ExitCode.changesPending : ExitCode.done,
+    hosts,
+    plan,
+    unsettled,
+  }
 }
 
 function differences(plan: Plan, host: string): string[] {
   return plan.phases.flatMap((phase) =>
     phase.kind === 'hosts'
-      ? phase.work.filter((work) => work.host === host).flatMap((work) => [...(work.transaction?.steps ?? []), ...work.after].map(({ reason }) => reason))
+      ? phase.work
+          .filter((work) => work.host === host)
+          .flatMap((work) => [...(work.transaction?.steps ?? []), ...work.after].map(({ reason }) => reason))
       : [],
   )
 }

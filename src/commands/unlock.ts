@@ -9,7 +9,10 @@ export interface UnlockResult {
 }
 
 /** Takes the cluster's lock away from its holder, after `approve` was shown who that is. */
-export async function unlock(inventoryPath: string, approve: (held: LockState) => Promise<boolean>): Promise<UnlockResult> {
+export async function unlock(
+  inventoryPath: string,
+  approve: (held: LockState) => Promise<boolean>,
+): Promise<UnlockResult> {
   const inventory = await loadInventory(inventoryPath, process.env)
   const cluster = await openCluster({
     ...(inventory.kubeconfig === undefined ? {} : { kubeconfig: inventory.kubeconfig }),

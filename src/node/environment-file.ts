@@ -1,7 +1,7 @@
 import { isBlank } from './words.js'
 
 /** A character of a value, and the range of the file it was read from: two characters for an escape. */
-export interface ValueChar {
+interface ValueChar {
   char: string
   from: number
   to: number

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { YurtSshError } from '../errors.js'
 
 /** Where the hub listens for the kubelet. */
-export const HUB_URL = 'http://127.0.0.1:10261'
+const HUB_URL = 'http://127.0.0.1:10261'
 
 /** What a kubeconfig says in its current context. */
 export interface Kubeconfig {

@@ -13,7 +13,11 @@ export interface Check {
 export function createChecks(host?: string): {
   list: Check[]
   /** Adds a check: ok when `holds`, else failed (or a warning), with the message of either case. */
-  expect: (name: string, holds: boolean, messages: { ok: string; failed: string; hint?: string; warning?: boolean }) => void
+  expect: (
+    name: string,
+    holds: boolean,
+    messages: { ok: string; failed: string; hint?: string; warning?: boolean },
+  ) => void
 } {
   const list: Check[] = []
   return {

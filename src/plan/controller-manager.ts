@@ -1,11 +1,14 @@
+import type { ClusterFacts, ClusterStep } from '../cluster/types.js'
 import { disableNodeLifecycle, enableNodeLifecycle, lifecycleOwner } from '../node/controller-manager.js'
 import { readKubeconfig } from '../node/kubeconfig.js'
 import type { HostFacts } from '../node/types.js'
 import { replaced } from './host-convert.js'
 import { restoreOriginal } from './host-revert.js'
-import type { HostStep, HostTransaction } from './types.js'
+import type { HostStep, HostTransaction, HostWork } from './types.js'
 
 const readyTimeoutSeconds = 180
+/** Leader election takes over after 15 s without a renewal. */
+const leaderTimeoutSeconds = 90
 const deadlineSeconds = readyTimeoutSeconds + 600
 
 /** Whether this host runs the stock kube-controller-manager as a static pod. */
@@ -19,7 +22,10 @@ export function planLifecycleOff(facts: HostFacts): HostTransaction | undefined 
   const text = controllerManager.content
   if (text === undefined || lifecycleOwner(text) === 'off') return undefined
   const reason = 'from here on yurt-controller-manager owns the node lifecycle'
-  return transaction('convert', facts, { ...replaced(controllerManager, controllerManager.path, disableNodeLifecycle(text), '0600'), reason })
+  return transaction('convert', facts, {
+    ...replaced(controllerManager, controllerManager.path, disableNodeLifecycle(text), '0600'),
+    reason,
+  })
 }
 
 /** Switches it on again where it was us who switched it off; absent when there is nothing of ours. */
@@ -28,14 +34,36 @@ export function planLifecycleOn(facts: HostFacts, notes: string[]): HostTransact
   const text = controllerManager.content
   if (text === undefined || lifecycleOwner(text) === 'on' || !switchedOffByUs(facts)) return undefined
   const reason = 'the stock controller owns the node lifecycle again'
-  return transaction('revert', facts, restoreOriginal(controllerManager, facts, enableNodeLifecycle(text), reason, notes))
+  return transaction(
+    'revert',
+    facts,
+    restoreOriginal(controllerManager, facts, enableNodeLifecycle(text), reason, notes),
+  )
 }
 
 function switchedOffByUs(facts: HostFacts): boolean {
   const { path } = facts.files.controllerManager
   return facts.state.journals.some(
-    (journal) => journal.result !== 'undone' && journal.verb === 'convert' && journal.writes.some((write) => write.path === path),
+    (journal) =>
+      journal.result !== 'undone' &&
+      journal.verb === 'convert' &&
+      journal.writes.some((write) => write.path === path),
   )
+}
+
+/** After the last edit: the leader is a process that runs with it. Only where the leader of now was restarted. */
+export function leaderSteps(cluster: ClusterFacts, work: readonly HostWork[]): ClusterStep[] {
+  if (!work.some(({ node }) => cluster.kcmLeader.startsWith(`${node}_`))) return []
+  return [
+    {
+      kind: 'wait-leader',
+      namespace: 'kube-system',
+      name: 'kube-controller-manager',
+      before: cluster.kcmLeader,
+      timeoutSeconds: leaderTimeoutSeconds,
+      reason: 'the cluster is controlled as planned from here on',
+    },
+  ]
 }
 
 function transaction(verb: 'convert' | 'revert', facts: HostFacts, edit: HostStep): HostTransaction {
@@ -44,7 +72,10 @@ function transaction(verb: 'convert' | 'revert', facts: HostFacts, edit: HostSte
     kind: 'controller-manager',
     verb,
     steps: [
-      { kind: 'remember-controller-managers', reason: 'to tell the process before the edit from the one after' },
+      {
+        kind: 'remember-controller-managers',
+        reason: 'to tell the process before the edit from the one after',
+      },
       edit,
       {
         kind: 'wait-controller-manager',

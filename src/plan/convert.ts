@@ -1,7 +1,7 @@
 import { type Component, components } from '../cluster/components.js'
 import { objectDiff } from '../cluster/diff.js'
 import { type ClusterFacts, type ClusterStep, type NodeInfo, refKey, refOf } from '../cluster/types.js'
-import { planLifecycleOff, runsControllerManager } from './controller-manager.js'
+import { leaderSteps, planLifecycleOff, runsControllerManager } from './controller-manager.js'
 import { type Fleet, type FleetMember, getsHub, leaderLast } from './fleet.js'
 import { hubTransaction } from './host-convert.js'
 import type { PlanOptions } from './options.js'
@@ -18,7 +18,9 @@ export function planConvert(fleet: Fleet, selected: ReadonlySet<string>, options
   const controllerManagers = controllerManagerWork(fleet)
   const edge = chosen.filter(({ host }) => host.role === 'edge').map((member) => edgeWork(member, options))
   const cloud = chosen.filter(({ host }) => host.role === 'cloud').map((member) => cloudWork(member, options))
-  const labels = fleet.members.filter(({ host }) => host.role === 'cloud').flatMap(({ node }) => labelStep(node, 'false', options))
+  const labels = fleet.members
+    .filter(({ host }) => host.role === 'cloud')
+    .flatMap(({ node }) => labelStep(node, 'false', options))
   const objects = applySteps(wanted, fleet.cluster)
   const hosts = [...controllerManagers, ...edge, ...cloud].filter(hasWork)
   const changes = labels.length + objects.length + hosts.length > 0
@@ -33,7 +35,18 @@ export function planConvert(fleet: Fleet, selected: ReadonlySet<string>, options
         kind: 'cluster',
         steps: changes ? [...objects, ...wanted.flatMap((component) => component.waits)] : [],
       },
-      { title: 'kube-controller-manager', kind: 'hosts', order: 'one-by-one', onFailure: 'stop', work: controllerManagers },
+      {
+        title: 'kube-controller-manager',
+        kind: 'hosts',
+        order: 'one-by-one',
+        onFailure: 'stop',
+        work: controllerManagers,
+      },
+      {
+        title: 'kube-controller-manager leader',
+        kind: 'cluster',
+        steps: leaderSteps(fleet.cluster, controllerManagers),
+      },
       { title: 'edge hosts', kind: 'hosts', order: 'parallel', onFailure: 'go-on', work: edge },
       { title: 'cloud hosts', kind: 'hosts', order: 'parallel', onFailure: 'go-on', work: cloud },
     ]),
@@ -46,7 +59,9 @@ export function wantedComponents(fleet: Fleet, options: PlanOptions): Component[
     release: options.release.name,
     images: options.images,
     deployTunnel: options.deployTunnel,
-    ...(options.tunnelServerAddress === undefined ? {} : { tunnelServerAddress: options.tunnelServerAddress }),
+    ...(options.tunnelServerAddress === undefined
+      ? {}
+      : { tunnelServerAddress: options.tunnelServerAddress }),
     enableAppManager: options.enableAppManager,
     apiVersions: fleet.cluster.apiVersions,
     controlPlaneWithoutHub: fleet.members.some((member) => member.controlPlane && !member.host.hub),
@@ -70,7 +85,9 @@ function applySteps(wanted: readonly Component[], cluster: ClusterFacts): Cluste
   return wanted.flatMap((component) =>
     component.objects.flatMap((object): ClusterStep[] => {
       const before = cluster.objects[refKey(refOf(object))] ?? null
-      return objectDiff(object, before) === 'same' ? [] : [{ kind: 'apply', object, before, reason: component.name }]
+      return objectDiff(object, before) === 'same'
+        ? []
+        : [{ kind: 'apply', object, before, reason: component.name }]
     }),
   )
 }
@@ -98,9 +115,17 @@ function edgeWork(member: FleetMember, options: PlanOptions): HostWork {
     ...hubWork(member, options),
     after: [
       ...labelStep(member.node, 'true', options),
-      ...metadataStep('annotate', member.node, options.release.autonomyAnnotation, autonomous ? 'true' : null, {
-        reason: autonomous ? 'its pods stay when its link to the cloud is gone' : 'not among the autonomous nodes',
-      }),
+      ...metadataStep(
+        'annotate',
+        member.node,
+        options.release.autonomyAnnotation,
+        autonomous ? 'true' : null,
+        {
+          reason: autonomous
+            ? 'its pods stay when its link to the cloud is gone'
+            : 'not among the autonomous nodes',
+        },
+      ),
     ],
   }
 }
@@ -112,7 +137,11 @@ function cloudWork(member: FleetMember, options: PlanOptions): HostWork {
 function hubWork(member: FleetMember, options: PlanOptions): HostWork {
   const transaction = hubTransaction(member.host, member.facts, options)
   if (transaction === undefined) return workOf(member)
-  return { ...workOf(member), transaction, confirm: { kind: 'node-ready', after: member.node.heartbeat, mirrorPod: `yurt-hub-${member.node.name}` } }
+  return {
+    ...workOf(member),
+    transaction,
+    confirm: { kind: 'node-ready', after: member.node.heartbeat, mirrorPod: `yurt-hub-${member.node.name}` },
+  }
 }
 
 /** A host's part of a phase, still empty. */

@@ -20,7 +20,11 @@ export interface Fleet {
 }
 
 /** Joins inventory, host facts (by inventory name) and cluster facts; hosts without facts or node are left out. */
-export function assembleFleet(hosts: readonly Host[], facts: ReadonlyMap<string, HostFacts>, cluster: ClusterFacts): Fleet {
+export function assembleFleet(
+  hosts: readonly Host[],
+  facts: ReadonlyMap<string, HostFacts>,
+  cluster: ClusterFacts,
+): Fleet {
   const nodes = new Map(cluster.nodes.map((node) => [node.name, node]))
   return {
     cluster,

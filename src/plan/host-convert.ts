@@ -19,14 +19,21 @@ export function planHostConvert(host: Host, facts: HostFacts, options: PlanOptio
 }
 
 /** The same as one transaction; absent when there is nothing to do. */
-export function hubTransaction(host: Host, facts: HostFacts, options: PlanOptions): HostTransaction | undefined {
+export function hubTransaction(
+  host: Host,
+  facts: HostFacts,
+  options: PlanOptions,
+): HostTransaction | undefined {
   const steps = planHostConvert(host, facts, options)
   if (steps.length === 0) return undefined
   return {
     kind: 'hub',
     verb: 'convert',
     steps,
-    cleanup: restartPods(podsToRestart(facts, options), 'their containers look for the API server past the hub'),
+    cleanup: restartPods(
+      podsToRestart(facts, options),
+      'their containers look for the API server past the hub',
+    ),
     deadlineSeconds: options.hubTimeoutSeconds + kubeletTimeoutSeconds + spareSeconds,
   }
 }
@@ -70,7 +77,9 @@ function originalServer(facts: HostFacts): string {
 
 /** UIDs of pods whose containers should go through the hub from now on, where the operator asked for that. */
 function podsToRestart(facts: HostFacts, options: PlanOptions): string[] {
-  return options.restartPods ? facts.pods.filter((pod) => !isHubAddress(pod.serviceHost)).map((pod) => pod.uid) : []
+  return options.restartPods
+    ? facts.pods.filter((pod) => !isHubAddress(pod.serviceHost)).map((pod) => pod.uid)
+    : []
 }
 
 /** Whether a container with this KUBERNETES_SERVICE_HOST reaches the API through the node's hub. */
@@ -86,17 +95,33 @@ function planHub(host: Host, facts: HostFacts, options: PlanOptions): HostStep[]
   if (facts.files.hubManifest.state === 'file') return []
   const { hub } = options.release
   const image = qualifiedImage(options.images.yurthub)
-  const manifest = newFile(`${facts.staticPodPath}/${hub.manifest}`, wantedHubManifest(host, facts, options), '0600')
+  const manifest = newFile(
+    `${facts.staticPodPath}/${hub.manifest}`,
+    wantedHubManifest(host, facts, options),
+    '0600',
+  )
   return [
     ...(facts.images.includes(image)
       ? []
-      : [{ kind: 'pull-image' as const, image, tool: facts.imageTool, endpoint: facts.runtimeEndpoint, reason: 'the hub must start at once' }]),
+      : [
+          {
+            kind: 'pull-image' as const,
+            image,
+            tool: facts.imageTool,
+            endpoint: facts.runtimeEndpoint,
+            reason: 'the hub must start at once',
+          },
+        ]),
     { kind: 'own-tree', path: hub.root, reason: 'the hub keeps its certificates there' },
     ...bootstrapSteps(host, facts, options),
     { kind: 'own-tree', path: hub.cache, reason: 'the hub caches the API there' },
     { kind: 'undo-removes-hub', reason: 'an undo waits for the hub to be gone' },
     { ...manifest, reason: `the hub as a static pod, ${host.role} mode` },
-    { kind: 'wait-hub', timeoutSeconds: options.hubTimeoutSeconds, reason: 'no kubelet is pointed at a hub that is not proven' },
+    {
+      kind: 'wait-hub',
+      timeoutSeconds: options.hubTimeoutSeconds,
+      reason: 'no kubelet is pointed at a hub that is not proven',
+    },
   ]
 }
 
@@ -110,7 +135,10 @@ function bootstrapSteps(host: Host, facts: HostFacts, options: PlanOptions): Hos
     { kind: 'make-directory', path: root, mode: '0755', reason },
     { kind: 'make-directory', path: `${root}/pki`, mode: '0755', reason },
     { ...newFile(`${root}/pki/ca.crt`, ca, '0644'), reason },
-    { ...newFile(`${root}/bootstrap-hub.conf`, renderBootstrapConfig(serverAddrOf(host, facts), ca), '0600'), reason },
+    {
+      ...newFile(`${root}/bootstrap-hub.conf`, renderBootstrapConfig(serverAddrOf(host, facts), ca), '0600'),
+      reason,
+    },
   ]
 }
 
@@ -120,16 +148,28 @@ function planRedirect(facts: HostFacts, options: PlanOptions): HostStep[] {
   const { ourKubeconfig, flags } = facts.files
   const steps: HostStep[] = []
   if (facts.files.openyurtDir.state === 'absent') {
-    steps.push({ kind: 'make-directory', path: openyurtDir, mode: '0755', reason: 'home of the kubeconfig below' })
+    steps.push({
+      kind: 'make-directory',
+      path: openyurtDir,
+      mode: '0755',
+      reason: 'home of the kubeconfig below',
+    })
   }
   if (ourKubeconfig.content !== wanted) {
-    steps.push({ ...replaced(ourKubeconfig, kubeconfig, wanted, '0644'), reason: 'points the kubelet at the hub on 127.0.0.1:10261' })
+    steps.push({
+      ...replaced(ourKubeconfig, kubeconfig, wanted, '0644'),
+      reason: 'points the kubelet at the hub on 127.0.0.1:10261',
+    })
   }
   const redirected = redirectState(flags.content) === 'ours'
-  if (redirected && lastFlag(facts.kubelet.commandLine, 'kubeconfig') === kubeconfig && steps.length === 0) return []
+  if (redirected && lastFlag(facts.kubelet.commandLine, 'kubeconfig') === kubeconfig && steps.length === 0)
+    return []
   steps.push({ kind: 'undo-restarts-kubelet', reason: 'an undo puts the kubelet back on the API server' })
   if (!redirected) {
-    steps.push({ ...replaced(flags, flags.path, addRedirect(flags.content), '0644'), reason: 'the kubelet takes our kubeconfig, the last one on its command line' })
+    steps.push({
+      ...replaced(flags, flags.path, addRedirect(flags.content), '0644'),
+      reason: 'the kubelet takes our kubeconfig, the last one on its command line',
+    })
   }
   return [
     ...steps,

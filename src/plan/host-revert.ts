@@ -1,4 +1,4 @@
-import { removeRedirect, redirectState } from '../node/kubeadm-flags.js'
+import { redirectState, removeRedirect } from '../node/kubeadm-flags.js'
 import { readKubeconfig } from '../node/kubeconfig.js'
 import { lastFlag } from '../node/kubelet-unit.js'
 import type { FileFact, HostFacts, JournalWrite } from '../node/types.js'
@@ -23,7 +23,10 @@ export interface HostRevert {
 export function planHostRevert(facts: HostFacts, options: PlanOptions): HostRevert {
   const notes: string[] = []
   const steps = takeKubeletOff(facts, options, notes)
-  const cleanup = [...takeHubDown(facts, options), ...restartPods(stalePods(facts, options), 'their containers look for the API server at the hub')]
+  const cleanup = [
+    ...takeHubDown(facts, options),
+    ...restartPods(stalePods(facts, options), 'their containers look for the API server at the hub'),
+  ]
   if (steps.length === 0 && cleanup.length === 0) return { notes }
   return {
     notes,
@@ -38,7 +41,9 @@ export function planHostRevert(facts: HostFacts, options: PlanOptions): HostReve
 }
 
 function stalePods(facts: HostFacts, options: PlanOptions): string[] {
-  return options.restartPods ? facts.pods.filter((pod) => isHubAddress(pod.serviceHost)).map((pod) => pod.uid) : []
+  return options.restartPods
+    ? facts.pods.filter((pod) => isHubAddress(pod.serviceHost)).map((pod) => pod.uid)
+    : []
 }
 
 function takeKubeletOff(facts: HostFacts, options: PlanOptions, notes: string[]): HostStep[] {
@@ -50,7 +55,17 @@ function takeKubeletOff(facts: HostFacts, options: PlanOptions, notes: string[])
   const mark: HostStep = { kind: 'undo-restarts-kubelet', reason: 'an undo puts the kubelet back on the hub' }
   return [
     mark,
-    ...(redirected ? [restoreOriginal(flags, facts, removeRedirect(flags.content ?? ''), 'the kubelet takes its own kubeconfig again', notes)] : []),
+    ...(redirected
+      ? [
+          restoreOriginal(
+            flags,
+            facts,
+            removeRedirect(flags.content ?? ''),
+            'the kubelet takes its own kubeconfig again',
+            notes,
+          ),
+        ]
+      : []),
     {
       kind: 'restart-kubelet',
       through: 'api',
@@ -65,10 +80,20 @@ function takeKubeletOff(facts: HostFacts, options: PlanOptions, notes: string[])
  * The file as it was before us. With our bytes still in place that is the backup, or its absence; otherwise somebody
  * changed it since: then only our own change is taken out, and the report says so.
  */
-export function restoreOriginal(fact: FileFact, facts: HostFacts, withoutOurs: string, reason: string, notes: string[]): HostStep {
+export function restoreOriginal(
+  fact: FileFact,
+  facts: HostFacts,
+  withoutOurs: string,
+  reason: string,
+  notes: string[],
+): HostStep {
   const write = lastWriteOf(facts, fact)
   if (write?.before === 'absent') return { ...removal(fact), reason }
-  const current = { path: fact.path, before: fact.sha256 ?? 'absent', ...(fact.content === undefined ? {} : { beforeContent: fact.content }) }
+  const current = {
+    path: fact.path,
+    before: fact.sha256 ?? 'absent',
+    ...(fact.content === undefined ? {} : { beforeContent: fact.content }),
+  }
   if (write?.backup !== undefined) {
     return {
       kind: 'write-file',
@@ -107,32 +132,51 @@ function takeHubDown(facts: HostFacts, options: PlanOptions): HostStep[] {
   const { hubManifest, ourKubeconfig, openyurtDir, hubRoot, hubCache } = facts.files
   const running = hubManifest.state === 'file' || facts.hubHealth !== '000'
   const steps: HostStep[] = []
-  if (ourKubeconfig.state === 'file') steps.push({ ...removal(ourKubeconfig), reason: 'no kubelet uses it any more' })
+  if (ourKubeconfig.state === 'file')
+    steps.push({ ...removal(ourKubeconfig), reason: 'no kubelet uses it any more' })
   if (openyurtDir.state === 'directory' && madeByUs(facts, ourKubeconfig.path)) {
     steps.push({ kind: 'remove-directory-if-empty', path: hub.openyurtDir, reason: 'nothing of ours stays' })
   }
-  if (hubManifest.state === 'file') steps.push({ ...removal(hubManifest), reason: 'the kubelet stops the hub' })
+  if (hubManifest.state === 'file')
+    steps.push({ ...removal(hubManifest), reason: 'the kubelet stops the hub' })
   if (running) {
-    steps.push({ kind: 'wait-hub-gone', timeoutSeconds: hubGoneTimeoutSeconds, reason: 'it would write its directories again' })
+    steps.push({
+      kind: 'wait-hub-gone',
+      timeoutSeconds: hubGoneTimeoutSeconds,
+      reason: 'it would write its directories again',
+    })
   }
   if (running || facts.hubRules > 0) {
-    steps.push({ kind: 'clean-network', hubInterface: hubInterface(facts), reason: 'a hub that was killed leaves rules and its interface' })
+    steps.push({
+      kind: 'clean-network',
+      hubInterface: hubInterface(facts),
+      reason: 'a hub that was killed leaves rules and its interface',
+    })
   }
-  if (hubRoot.state === 'directory') steps.push({ kind: 'remove-tree', path: hub.root, reason: "the hub's certificates" })
-  if (hubCache.state === 'directory') steps.push({ kind: 'remove-tree', path: hub.cache, reason: "the hub's cache" })
+  if (hubRoot.state === 'directory')
+    steps.push({ kind: 'remove-tree', path: hub.root, reason: "the hub's certificates" })
+  if (hubCache.state === 'directory')
+    steps.push({ kind: 'remove-tree', path: hub.cache, reason: "the hub's cache" })
   return steps
 }
 
 /** The second visit, once the tunnel's pods are gone; absent when the host has nothing of theirs. */
 export function planTunnelLeftovers(facts: HostFacts): HostTransaction | undefined {
-  const cleanup: HostStep[] = facts.tunnelDirectories.map((path) => ({ kind: 'remove-tree', path, reason: "the tunnel's certificates" }))
-  if (facts.tunnelChains > 0) cleanup.push({ kind: 'clean-tunnel-chains', reason: "the tunnel server's nat rules break logs and exec" })
+  const cleanup: HostStep[] = facts.tunnelDirectories.map((path) => ({
+    kind: 'remove-tree',
+    path,
+    reason: "the tunnel's certificates",
+  }))
+  if (facts.tunnelChains > 0)
+    cleanup.push({ kind: 'clean-tunnel-chains', reason: "the tunnel server's nat rules break logs and exec" })
   if (cleanup.length === 0) return undefined
   return { kind: 'tunnel', verb: 'revert', steps: [], cleanup, deadlineSeconds: spareSeconds }
 }
 
 function hubInterface(facts: HostFacts): 'keep' | 'remove' {
-  return facts.state.journals.findLast((journal) => journal.hubInterface !== undefined)?.hubInterface ?? 'remove'
+  return (
+    facts.state.journals.findLast((journal) => journal.hubInterface !== undefined)?.hubInterface ?? 'remove'
+  )
 }
 
 function madeByUs(facts: HostFacts, path: string): boolean {

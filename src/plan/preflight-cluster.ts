@@ -10,7 +10,12 @@ import type { PlanOptions } from './options.js'
 type Expect = ReturnType<typeof createChecks>['expect']
 
 /** What must hold of the cluster, and between it and the inventory, before anything is touched. */
-export function preflightCluster(hosts: readonly Host[], fleet: Fleet, wanted: readonly Component[], options: PlanOptions): Check[] {
+export function preflightCluster(
+  hosts: readonly Host[],
+  fleet: Fleet,
+  wanted: readonly Component[],
+  options: PlanOptions,
+): Check[] {
   const { list, expect } = createChecks()
   const { cluster } = fleet
   versionCheck(cluster, options, expect)
@@ -45,7 +50,9 @@ function nodeChecks(hosts: readonly Host[], cluster: ClusterFacts, expect: Expec
     failed: `in the cluster but not in the inventory: ${unlisted.join(', ')}`,
     hint: 'with the stock node lifecycle off, these nodes are watched by yurt-controller-manager too: list them',
   })
-  const unknown = hosts.filter((host) => !nodes.has(host.node)).map((host) => `${host.name} (node ${host.node})`)
+  const unknown = hosts
+    .filter((host) => !nodes.has(host.node))
+    .map((host) => `${host.name} (node ${host.node})`)
   expect('HostsInCluster', unknown.length === 0, {
     ok: 'every host is a node',
     failed: `in the inventory but no node of the cluster: ${unknown.join(', ')}`,
@@ -53,14 +60,22 @@ function nodeChecks(hosts: readonly Host[], cluster: ClusterFacts, expect: Expec
   })
 }
 
-function foreignChecks(fleet: Fleet, wanted: readonly Component[], { release }: PlanOptions, expect: Expect): void {
+function foreignChecks(
+  fleet: Fleet,
+  wanted: readonly Component[],
+  { release }: PlanOptions,
+  expect: Expect,
+): void {
   const { cluster } = fleet
   expect('ForeignConversion', cluster.foreignJobs.length === 0, {
     ok: 'no other converter is at work',
     failed: `Jobs of another converter are under way: ${cluster.foreignJobs.join(', ')}`,
     hint: 'wait for them, or delete them if their converter is dead',
   })
-  const foreign = foreignObjects(wanted.flatMap((component) => component.objects), cluster)
+  const foreign = foreignObjects(
+    wanted.flatMap((component) => component.objects),
+    cluster,
+  )
   expect('ForeignObjects', foreign.length === 0, {
     ok: 'the objects to write are ours, or new',
     failed: `not made by yurt-ssh: ${foreign.map(refText).join(', ')}`,
@@ -68,7 +83,10 @@ function foreignChecks(fleet: Fleet, wanted: readonly Component[], { release }: 
   })
   const converted = fleet.members.filter(({ facts }) => hasHub(facts) || facts.state.format !== '')
   const labelled = cluster.nodes.filter((node) => node.labels[release.edgeWorkerLabel] !== undefined)
-  const ours = converted.length > 0 || labelled.length === 0 || cluster.nodes.every((node) => node.labels[release.edgeWorkerLabel] !== 'true')
+  const ours =
+    converted.length > 0 ||
+    labelled.length === 0 ||
+    cluster.nodes.every((node) => node.labels[release.edgeWorkerLabel] !== 'true')
   expect('NodeLabels', ours, {
     ok: 'labels are ours to set',
     failed: `labelled ${release.edgeWorkerLabel} although no host is converted: ${labelled.map((node) => node.name).join(', ')}`,
@@ -88,7 +106,9 @@ function controlPlaneChecks(fleet: Fleet, expect: Expect): void {
     ok: 'control-plane hosts are cloud hosts',
     failed: `control-plane hosts with role edge: ${edge.join(', ')}`,
   })
-  const without = masters.filter(({ facts }) => facts.files.controllerManager.content === undefined).map(({ host }) => host.name)
+  const without = masters
+    .filter(({ facts }) => facts.files.controllerManager.content === undefined)
+    .map(({ host }) => host.name)
   expect('ControllerManager', without.length === 0, {
     ok: 'kube-controller-manager runs as a static pod',
     failed: `no readable kube-controller-manager.yaml among the static pods of ${without.join(', ')}`,

@@ -76,21 +76,30 @@ function kubeletChecks(facts: HostFacts, expect: Expect): void {
     ['KubeletPki', 'kubeletPki'],
   ] as const) {
     const fact = facts.files[key]
-    expect(name, fact.state === 'directory', { ok: `${fact.path} is there`, failed: `${fact.path} is ${fact.state}` })
+    expect(name, fact.state === 'directory', {
+      ok: `${fact.path} is there`,
+      failed: `${fact.path} is ${fact.state}`,
+    })
   }
   const flags = attempt(() => redirectState(facts.files.flags.content))
-  expect('KubeletFlags', facts.files.flags.state !== 'link' && flags.error === undefined && flags.value !== 'other', {
-    ok: `${facts.files.flags.path} can be edited`,
-    failed:
-      facts.files.flags.state === 'link'
-        ? `${facts.files.flags.path} is a symbolic link`
-        : (flags.error ?? `${facts.files.flags.path} sets a --kubeconfig of its own`),
-  })
+  expect(
+    'KubeletFlags',
+    facts.files.flags.state !== 'link' && flags.error === undefined && flags.value !== 'other',
+    {
+      ok: `${facts.files.flags.path} can be edited`,
+      failed:
+        facts.files.flags.state === 'link'
+          ? `${facts.files.flags.path} is a symbolic link`
+          : (flags.error ?? `${facts.files.flags.path} sets a --kubeconfig of its own`),
+    },
+  )
 }
 
 function conversionChecks(host: Host, facts: HostFacts, options: PlanOptions, expect: Expect): void {
   const { hubManifest, joinedHubManifest } = facts.files
-  const ours = facts.state.journals.some((journal) => journal.writes.some((write) => write.path === hubManifest.path))
+  const ours = facts.state.journals.some((journal) =>
+    journal.writes.some((write) => write.path === hubManifest.path),
+  )
   expect('ForeignHub', hubManifest.state === 'absent' || ours, {
     ok: 'no hub of another converter',
     failed: `${hubManifest.path} was put there by somebody else`,
@@ -134,7 +143,8 @@ function hubChecks(host: Host, facts: HostFacts, options: PlanOptions, expect: E
   const silent = servers.filter(([, status]) => status === '000').map(([server]) => server)
   expect('ApiServer', servers.length > 0 && silent.length === 0, {
     ok: 'reaches the API server',
-    failed: servers.length === 0 ? 'no API server address is known' : `gets no answer from ${silent.join(', ')}`,
+    failed:
+      servers.length === 0 ? 'no API server address is known' : `gets no answer from ${silent.join(', ')}`,
   })
   imageCheck(facts, options, expect)
   networkChecks(host, facts, expect)
@@ -180,9 +190,14 @@ function caCheck(facts: HostFacts, options: PlanOptions, expect: Expect): void {
   const kubeconfig = attempt(() => (content === undefined ? undefined : readKubeconfig(content)))
   const embedded = kubeconfig.value?.certificateAuthorityData
   const ca = facts.files.ca.content
-  const same = embedded === undefined || ca === undefined || Buffer.from(embedded, 'base64').toString('utf8').trim() === ca.trim()
+  const same =
+    embedded === undefined ||
+    ca === undefined ||
+    Buffer.from(embedded, 'base64').toString('utf8').trim() === ca.trim()
   expect('Ca', same, {
-    ok: needsToken(facts, options) ? 'the hub bootstraps by token' : 'the hub bootstraps as the kubelet, without a token',
+    ok: needsToken(facts, options)
+      ? 'the hub bootstraps by token'
+      : 'the hub bootstraps as the kubelet, without a token',
     failed: `${facts.files.ca.path} is not the CA that ${path} trusts`,
     hint: 'the host belongs to another cluster than its files say',
   })

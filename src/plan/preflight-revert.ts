@@ -5,12 +5,19 @@ import type { PlanOptions } from './options.js'
 /** What must hold before a revert: less than for a conversion, for it must work on broken hosts too. */
 export function preflightRevert(fleet: Fleet, options: PlanOptions): Check[] {
   const { list, expect } = createChecks()
-  const unknown = options.leaveBehind.filter((name) => !fleet.unreachable.includes(name) && !fleet.members.some(({ host }) => host.name === name))
+  const unknown = options.leaveBehind.filter(
+    (name) => !fleet.unreachable.includes(name) && !fleet.members.some(({ host }) => host.name === name),
+  )
   expect('LeaveBehind', unknown.length === 0, {
     ok: 'hosts to leave behind are in the inventory',
     failed: `--leave-behind names hosts that are not in the inventory: ${unknown.join(', ')}`,
   })
-  return [...list, ...fleet.members.flatMap(({ host, facts }) => foreignHub(host.name, facts.files, facts.state.journals.length > 0))]
+  return [
+    ...list,
+    ...fleet.members.flatMap(({ host, facts }) =>
+      foreignHub(host.name, facts.files, facts.state.journals.length > 0),
+    ),
+  ]
 }
 
 function foreignHub(host: string, files: Fleet['members'][number]['facts']['files'], ours: boolean): Check[] {

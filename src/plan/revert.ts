@@ -1,7 +1,7 @@
-import { isLeftover, removalOrder } from '../cluster/components.js'
+import type { Component } from '../cluster/components.js'
 import { isOurs } from '../cluster/ownership.js'
-import { type ClusterStep, type KubeObject, refKey } from '../cluster/types.js'
-import { planLifecycleOn, runsControllerManager } from './controller-manager.js'
+import { type ClusterStep, type KubeObject, type ObjectRef, refKey, refOf } from '../cluster/types.js'
+import { leaderSteps, planLifecycleOn, runsControllerManager } from './controller-manager.js'
 import { everyComponent, metadataStep, withoutEmpty, workOf } from './convert.js'
 import { type Fleet, type FleetMember, hasHub, leaderLast } from './fleet.js'
 import { planHostRevert, planTunnelLeftovers } from './host-revert.js'
@@ -25,10 +25,27 @@ export function planRevert(fleet: Fleet, selected: ReadonlySet<string>, options:
     notes: whole ? [] : [`the cluster's part waits for ${held.join(', ')}`],
     phases: withoutEmpty([
       { title: 'hosts', kind: 'hosts', order: 'parallel', onFailure: 'finish-phase', work: hosts },
-      { title: 'kube-controller-manager', kind: 'hosts', order: 'one-by-one', onFailure: 'stop', work: controllerManagers },
+      {
+        title: 'kube-controller-manager',
+        kind: 'hosts',
+        order: 'one-by-one',
+        onFailure: 'stop',
+        work: controllerManagers,
+      },
+      {
+        title: 'kube-controller-manager leader',
+        kind: 'cluster',
+        steps: leaderSteps(fleet.cluster, controllerManagers),
+      },
       { title: 'OpenYurt components', kind: 'cluster', steps: cluster },
       { title: 'cloud labels', kind: 'cluster', steps: whole ? cloudLabels(fleet, options) : [] },
-      { title: 'leftovers', kind: 'hosts', order: 'parallel', onFailure: 'go-on', work: whole ? leftovers(fleet) : [] },
+      {
+        title: 'leftovers',
+        kind: 'hosts',
+        order: 'parallel',
+        onFailure: 'go-on',
+        work: whole ? leftovers(fleet) : [],
+      },
     ]),
   }
 }
@@ -46,7 +63,9 @@ function hostWork(member: FleetMember, whole: boolean, options: PlanOptions): Ho
   return {
     ...workOf(member),
     notes,
-    ...(transaction === undefined ? {} : { transaction, confirm: { kind: 'node-ready' as const, after: member.node.heartbeat } }),
+    ...(transaction === undefined
+      ? {}
+      : { transaction, confirm: { kind: 'node-ready' as const, after: member.node.heartbeat } }),
     after: host.role === 'edge' ? unlabel(member, options) : [],
     forget: !whole && !controlPlane && facts.state.format !== '',
   }
@@ -63,7 +82,11 @@ function unlabel({ node }: FleetMember, options: PlanOptions): ClusterStep[] {
 function cloudLabels(fleet: Fleet, options: PlanOptions): ClusterStep[] {
   return fleet.members
     .filter(({ host }) => host.role === 'cloud')
-    .flatMap(({ node }) => metadataStep('label', node, options.release.edgeWorkerLabel, null, { reason: 'as before the conversion' }))
+    .flatMap(({ node }) =>
+      metadataStep('label', node, options.release.edgeWorkerLabel, null, {
+        reason: 'as before the conversion',
+      }),
+    )
 }
 
 function controllerManagerWork(fleet: Fleet): HostWork[] {
@@ -73,38 +96,53 @@ function controllerManagerWork(fleet: Fleet): HostWork[] {
     const transaction = planLifecycleOn(member.facts, notes)
     if (transaction === undefined) return []
     const before = fleet.cluster.kcmPods.find(({ node }) => node === member.node.name)?.configHash ?? ''
-    return [{ ...workOf(member), notes, transaction, confirm: { kind: 'controller-manager', lifecycle: 'on', before } } satisfies HostWork]
+    return [
+      {
+        ...workOf(member),
+        notes,
+        transaction,
+        confirm: { kind: 'controller-manager', lifecycle: 'on', before },
+      } satisfies HostWork,
+    ]
   })
 }
 
-/** Objects that carry our label, in reverse order of their making, and what OpenYurt's own components made. */
+/**
+ * Component by component, the last one made first: its objects, then what it made itself once its pods are gone, for
+ * they would write it again.
+ */
 function clusterSteps(fleet: Fleet, options: PlanOptions): ClusterStep[] {
-  const live = removalOrder(everyComponent(fleet.cluster.apiVersions, options)).flatMap((ref) => {
-    const before = fleet.cluster.objects[refKey(ref)] ?? null
-    return before === null ? [] : [{ ref, before }]
-  })
-  const installed = live.some(({ before }) => isOurs(before))
-  return live
-    .filter(({ ref, before }) => isOurs(before) || (installed && isLeftover(ref)))
-    .flatMap(({ ref, before }) => [
-      { kind: 'delete', ref, before, reason: isOurs(before) ? 'made by yurt-ssh' : 'made by the components' } satisfies ClusterStep,
-      ...waitForPods(before),
-    ])
+  return everyComponent(fleet.cluster.apiVersions, options)
+    .toReversed()
+    .flatMap((component) => {
+      const removals = component.objects
+        .toReversed()
+        .flatMap((object) => removal(fleet, refOf(object), isOurs))
+      if (removals.length === 0) return []
+      return [
+        ...removals,
+        ...podsGone(component),
+        ...component.leftovers.flatMap((ref) => removal(fleet, ref, () => true)),
+      ]
+    })
 }
 
-/** A workload's pods would write again what is removed after it: their Leases, their directories. */
-function waitForPods(object: KubeObject): ClusterStep[] {
-  const { selector } = (object['spec'] ?? {}) as { selector?: { matchLabels?: Record<string, string> } }
-  const labels = Object.entries(selector?.matchLabels ?? {})
-  const namespace = object.metadata.namespace
-  if (labels.length === 0 || namespace === undefined) return []
+function removal(fleet: Fleet, ref: ObjectRef, mayGo: (object: KubeObject) => boolean): ClusterStep[] {
+  const before = fleet.cluster.objects[refKey(ref)] ?? null
+  return before === null || !mayGo(before)
+    ? []
+    : [{ kind: 'delete', ref, before, reason: 'as before the conversion' }]
+}
+
+function podsGone({ name, pods }: Component): ClusterStep[] {
+  if (pods === undefined) return []
   return [
     {
       kind: 'wait-pods-gone',
-      namespace,
-      selector: labels.map(([key, value]) => `${key}=${value}`).join(','),
+      namespace: 'kube-system',
+      selector: pods,
       timeoutSeconds: 180,
-      reason: 'they would write again what is removed next',
+      reason: `${name} writes to the API until then`,
     },
   ]
 }

@@ -90,7 +90,12 @@ export interface HostWork {
  */
 export type Phase = { title: string } & (
   | { kind: 'cluster'; steps: ClusterStep[] }
-  | { kind: 'hosts'; order: 'parallel' | 'one-by-one'; onFailure: 'go-on' | 'stop' | 'finish-phase'; work: HostWork[] }
+  | {
+      kind: 'hosts'
+      order: 'parallel' | 'one-by-one'
+      onFailure: 'go-on' | 'stop' | 'finish-phase'
+      work: HostWork[]
+    }
 )
 
 /** A run as data: its phases in order. No phase: nothing to do. */

@@ -74,6 +74,10 @@ export function findRelease(name: string): Release {
 export function qualifiedImage(reference: string): string {
   const [first = '', ...rest] = reference.split('/')
   const hasRegistry = rest.length > 0 && (/[.:]/.test(first) || first === 'localhost')
-  const named = hasRegistry ? reference : rest.length === 0 ? `docker.io/library/${reference}` : `docker.io/${reference}`
+  const named = hasRegistry
+    ? reference
+    : rest.length === 0
+      ? `docker.io/library/${reference}`
+      : `docker.io/${reference}`
   return /[:@][^/]+$/.test(named) ? named : `${named}:latest`
 }

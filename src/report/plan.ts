@@ -1,5 +1,6 @@
 import { createTwoFilesPatch } from 'diff'
 import colors from 'picocolors'
+import { stringify } from 'yaml'
 import { mergePatch } from '../cluster/diff.js'
 import { type ClusterStep, refOf, refText } from '../cluster/types.js'
 import { maskToken, tokenPlaceholder } from '../node/hub.js'
@@ -16,7 +17,8 @@ export function renderPlan(plan: Plan, view: PlanView): string {
   const lines: string[] = []
   for (const [index, phase] of plan.phases.entries()) {
     lines.push(colors.bold(`${index + 1}. ${phase.title}`))
-    if (phase.kind === 'cluster') lines.push(...phase.steps.flatMap((step) => clusterLines(step, view)).map(indent))
+    if (phase.kind === 'cluster')
+      lines.push(...phase.steps.flatMap((step) => clusterLines(step, view)).map(indent))
     else lines.push(...phase.work.flatMap((work) => workLines(work, view)).map(indent))
   }
   return [...lines, ...plan.notes.map((note) => colors.yellow(`note: ${note}`))].join('\n')
@@ -34,8 +36,10 @@ function workLines(work: HostWork, view: PlanView): string[] {
 }
 
 /** Steps that only prepare an undo say nothing to the operator. */
-function isVisible(step: HostStep): boolean {
-  return !['undo-removes-hub', 'undo-restarts-kubelet', 'own-tree', 'remember-controller-managers'].includes(step.kind)
+export function isVisible(step: HostStep): boolean {
+  return !['undo-removes-hub', 'undo-restarts-kubelet', 'own-tree', 'remember-controller-managers'].includes(
+    step.kind,
+  )
 }
 
 function hostLines(step: HostStep, view: PlanView): string[] {
@@ -86,7 +90,13 @@ function clusterLines(step: ClusterStep, view: PlanView): string[] {
   const line = `${describeClusterStep(step)}  ${colors.dim(step.reason)}`
   if (!view.diff || step.kind !== 'apply') return [line]
   const change = step.before === null ? step.object : mergePatch(step.object, step.before)
-  return [line, ...JSON.stringify(change, null, 2).split('\n').map((text) => indent(colors.green(`+${text}`)))]
+  return [
+    line,
+    ...stringify(change)
+      .trimEnd()
+      .split('\n')
+      .map((text) => indent(colors.green(`+${text}`))),
+  ]
 }
 
 /** What a step of the cluster does, in a few words. */
@@ -106,6 +116,8 @@ export function describeClusterStep(step: ClusterStep): string {
       return `wait for Deployment ${step.name}, up to ${step.timeoutSeconds} s`
     case 'wait-lease':
       return `wait until ${step.deployment} holds its Lease, up to ${step.timeoutSeconds} s`
+    case 'wait-leader':
+      return `wait until a process started since leads ${step.name}`
     case 'wait-pods-gone':
       return `wait until pods ${step.selector} are gone`
   }
@@ -118,7 +130,9 @@ function unifiedDiff(path: string, before: string, after: string): string[] {
     .split('\n')
     .slice(3)
     .filter((line) => line !== '')
-    .map((line) => (line.startsWith('+') ? colors.green(line) : line.startsWith('-') ? colors.red(line) : line))
+    .map((line) =>
+      line.startsWith('+') ? colors.green(line) : line.startsWith('-') ? colors.red(line) : line,
+    )
 }
 
 function indent(line: string): string {
@@ -127,7 +141,11 @@ function indent(line: string): string {
 
 /** One line that says how much a run would change. */
 export function summarizePlan(plan: Plan): string {
-  const hosts = new Set(plan.phases.flatMap((phase) => (phase.kind === 'hosts' ? phase.work.map(({ host }) => host) : [])))
-  const cluster = plan.phases.flatMap((phase) => (phase.kind === 'cluster' ? phase.steps : [])).filter(({ kind }) => !kind.startsWith('wait'))
+  const hosts = new Set(
+    plan.phases.flatMap((phase) => (phase.kind === 'hosts' ? phase.work.map(({ host }) => host) : [])),
+  )
+  const cluster = plan.phases
+    .flatMap((phase) => (phase.kind === 'cluster' ? phase.steps : []))
+    .filter(({ kind }) => !kind.startsWith('wait'))
   return `${plan.verb} to change ${hosts.size} hosts and ${cluster.length} things in the cluster, OpenYurt ${plan.release}`
 }

@@ -1,6 +1,7 @@
 import { Listr } from 'listr2'
 import type { Plan } from '../plan/types.js'
 import type { Emit, RunEvent } from '../rollout/events.js'
+import { describeHostStep, isVisible } from './plan.js'
 import { duration } from './table.js'
 
 export interface Progress {
@@ -15,7 +16,8 @@ export function createProgress(plan: Plan, stream: NodeJS.WriteStream): Progress
 }
 
 function printLines(stream: NodeJS.WriteStream): Progress {
-  const print = (text: string): void => void stream.write(`${new Date().toISOString().slice(11, 19)} ${text}\n`)
+  const print = (text: string): void =>
+    void stream.write(`${new Date().toISOString().slice(11, 19)} ${text}\n`)
   return {
     emit(event) {
       const text = describeEvent(event)
@@ -34,7 +36,7 @@ function describeEvent(event: RunEvent): string | undefined {
     case 'host':
       return undefined
     case 'host-step':
-      return `${event.host}: ${event.reason}`
+      return isVisible(event.step) ? `${event.host}: ${describeHostStep(event.step)}` : undefined
     case 'host-done':
       return `${event.host}: ${event.status} in ${duration(event.seconds)}${event.message === undefined ? '' : `: ${event.message}`}`
     case 'cluster-step':
@@ -71,10 +73,11 @@ function drawPhases(plan: Plan): Progress {
       if (event.type === 'phase') {
         for (let index = 0; index < event.index; index++) phases[index]?.finish()
         current = event.index
-      } else if (event.type === 'host-step') running.set(event.host, event.reason)
+      } else if (event.type === 'host-step') running.set(event.host, describeHostStep(event.step))
       else if (event.type === 'host-done') running.delete(event.host)
       const first = [...running].at(-1)
-      const text = first === undefined ? describeEvent(event) : `${running.size} running, ${first[0]}: ${first[1]}`
+      const text =
+        first === undefined ? describeEvent(event) : `${running.size} running, ${first[0]}: ${first[1]}`
       if (text !== undefined) phases[current]?.show(text)
     },
     async done() {

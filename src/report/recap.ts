@@ -4,16 +4,26 @@ import type { HostResult } from '../rollout/host.js'
 import type { RunResult } from '../rollout/run.js'
 import { duration, table } from './table.js'
 
-const paint = { changed: colors.green, unchanged: colors.dim, failed: colors.red, unreachable: colors.red, skipped: colors.yellow }
+const paint = {
+  changed: colors.green,
+  unchanged: colors.dim,
+  failed: colors.red,
+  unreachable: colors.red,
+  skipped: colors.yellow,
+}
 
 /** What became of every host and how long each step took; failures with the node's own words. */
 export function renderRecap(run: RunResult): string {
   const rows = run.hosts.flatMap((result) => [
     [result.host, paint[result.status](result.status), duration(result.seconds), result.title],
-    ...result.steps.filter(({ seconds }) => seconds >= 1).map(({ reason, seconds }) => ['', '', duration(seconds), colors.dim(reason)]),
+    ...result.steps
+      .filter(({ seconds }) => seconds >= 1)
+      .map(({ reason, seconds }) => ['', '', duration(seconds), colors.dim(reason)]),
     ...result.notes.map((note) => ['', colors.yellow('note'), '', note]),
   ])
-  const failures = run.hosts.filter((result): result is HostResult & { error: YurtSshError } => result.error !== undefined)
+  const failures = run.hosts.filter(
+    (result): result is HostResult & { error: YurtSshError } => result.error !== undefined,
+  )
   return [
     table(rows),
     ...failures.map(({ error }) => renderError(error)),

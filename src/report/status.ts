@@ -15,9 +15,13 @@ const paint: Record<HostStatusRow['state'], (text: string) => string> = {
 export function renderStatus({ hosts, plan, unsettled }: StatusResult): string {
   const rows = hosts.flatMap((row) => [
     [row.host, row.role, paint[row.state](row.state), row.ready === 'True' ? 'Ready' : 'not Ready'],
-    ...(row.state === 'differs' || row.state === 'unreachable' ? row.differs.map((text) => ['', '', '', colors.dim(text)]) : []),
+    ...(row.state === 'differs' || row.state === 'unreachable'
+      ? row.differs.map((text) => ['', '', '', colors.dim(text)])
+      : []),
   ])
-  const cluster = plan.phases.flatMap((phase) => (phase.kind === 'cluster' ? phase.steps : [])).filter(({ kind }) => !kind.startsWith('wait'))
+  const cluster = plan.phases
+    .flatMap((phase) => (phase.kind === 'cluster' ? phase.steps : []))
+    .filter(({ kind }) => !kind.startsWith('wait'))
   return [
     table([['HOST', 'ROLE', 'STATE', 'NODE'].map(colors.bold), ...rows]),
     ...unsettled,

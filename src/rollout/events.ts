@@ -1,9 +1,11 @@
+import type { HostStep } from '../plan/types.js'
+
 /** What a run tells while it goes on; a report draws them, nothing reads them back. */
 export type RunEvent =
   | { type: 'phase'; title: string; index: number; count: number; hosts: number }
   | { type: 'phase-done'; title: string; seconds: number }
   | { type: 'host'; host: string; title: string }
-  | { type: 'host-step'; host: string; reason: string }
+  | { type: 'host-step'; host: string; step: HostStep }
   | { type: 'host-done'; host: string; status: HostStatus; seconds: number; message?: string }
   | { type: 'cluster-step'; text: string }
   | { type: 'note'; text: string; host?: string }

@@ -1,6 +1,6 @@
-import type { Cluster } from '../cluster/types.js'
-import { runClusterStep } from '../cluster/steps.js'
 import { waitMirrorPod, waitNodeReady } from '../cluster/node-waits.js'
+import { runClusterStep } from '../cluster/steps.js'
+import type { Cluster } from '../cluster/types.js'
 import { messageOf, YurtSshError } from '../errors.js'
 import type { Confirmation, HostTransaction, HostWork } from '../plan/types.js'
 import type { HostSession } from '../ssh/types.js'
@@ -30,12 +30,21 @@ export interface HostResult {
   error?: YurtSshError
 }
 
-const confirmTimeoutSeconds = 120
+/** A kubelet of 1.20 reports a restarted static pod Ready at its next sync only: 1 to 85 s were seen. */
+const confirmTimeoutSeconds = 240
 
 /** One host's part of a phase. Never rejects: what went wrong is in the result. */
 export async function runHostWork(work: HostWork, title: string, context: HostContext): Promise<HostResult> {
   const began = Date.now()
-  const result: HostResult = { host: work.host, node: work.node, title, status: 'changed', seconds: 0, steps: [], notes: [...work.notes] }
+  const result: HostResult = {
+    host: work.host,
+    node: work.node,
+    title,
+    status: 'changed',
+    seconds: 0,
+    steps: [],
+    notes: [...work.notes],
+  }
   context.emit({ type: 'host', host: work.host, title })
   try {
     if (work.transaction !== undefined) {
@@ -60,11 +69,18 @@ export async function runHostWork(work: HostWork, title: string, context: HostCo
   return result
 }
 
-async function transact(work: HostWork, transaction: HostTransaction, context: HostContext): Promise<TransactionResult> {
+async function transact(
+  work: HostWork,
+  transaction: HostTransaction,
+  context: HostContext,
+): Promise<TransactionResult> {
   const steps = [...transaction.steps, ...transaction.cleanup]
   const script = { ...context.script, node: work.node }
   const connect = (): Promise<HostSession> => context.connect(work.host)
-  const onStep = (index: number): void => context.emit({ type: 'host-step', host: work.host, reason: steps[index]?.reason ?? '' })
+  const onStep = (index: number): void => {
+    const step = steps[index]
+    if (step !== undefined) context.emit({ type: 'host-step', host: work.host, step })
+  }
   try {
     const done = await runTransaction(connect, transaction, script, { onStep })
     if (work.confirm !== undefined) await confirm(work, work.confirm, context)
@@ -83,7 +99,12 @@ async function confirm(work: HostWork, confirmation: Confirmation, context: Host
   try {
     if (confirmation.kind === 'node-ready') {
       await waitNodeReady(context.cluster, work.node, { ...options, after: confirmation.after })
-      if (confirmation.mirrorPod !== undefined) await waitMirrorPod(context.cluster, { ...options, namespace: 'kube-system', name: confirmation.mirrorPod })
+      if (confirmation.mirrorPod !== undefined)
+        await waitMirrorPod(context.cluster, {
+          ...options,
+          namespace: 'kube-system',
+          name: confirmation.mirrorPod,
+        })
     } else {
       await waitMirrorPod(context.cluster, {
         ...options,
@@ -95,25 +116,43 @@ async function confirm(work: HostWork, confirmation: Confirmation, context: Host
   } catch (error) {
     const undo = await context.planUndo(work)
     if (undo === undefined) throw error
-    await runTransaction(() => context.connect(work.host), undo, { ...context.script, runId: `${context.script.runId}-undo`, node: work.node })
-    throw new YurtSshError('HOST_UNCONFIRMED', `committed, but the API disagrees: ${messageOf(error)}; taken back`, {
-      host: work.host,
-      cause: error,
+    await runTransaction(() => context.connect(work.host), undo, {
+      ...context.script,
+      runId: `${context.script.runId}-undo`,
+      node: work.node,
     })
+    throw new YurtSshError(
+      'HOST_UNCONFIRMED',
+      `committed, but the API disagrees: ${messageOf(error)}; taken back`,
+      {
+        host: work.host,
+        cause: error,
+      },
+    )
   }
 }
 
 async function forget(host: string, context: HostContext, id?: string): Promise<void> {
   const session = await context.connect(host)
   const { status, stderr } = await session.run(forgetScript(id), { timeoutSeconds: 60 })
-  if (status !== 0) throw new YurtSshError('HOST_FORGET', `/var/lib/yurt-ssh could not be removed: ${stderr.trim() || 'it is locked'}`, { host })
+  if (status !== 0)
+    throw new YurtSshError(
+      'HOST_FORGET',
+      `/var/lib/yurt-ssh could not be removed: ${stderr.trim() || 'it is locked'}`,
+      { host },
+    )
 }
 
 function asHostError(error: unknown, host: string): YurtSshError {
   if (error instanceof YurtSshError && error.host !== undefined) return error
   if (error instanceof YurtSshError) {
     const { code, message, hint, detail } = error
-    return new YurtSshError(code, message, { host, cause: error, ...(hint === undefined ? {} : { hint }), ...(detail === undefined ? {} : { detail }) })
+    return new YurtSshError(code, message, {
+      host,
+      cause: error,
+      ...(hint === undefined ? {} : { hint }),
+      ...(detail === undefined ? {} : { detail }),
+    })
   }
   return new YurtSshError('HOST_BUG', messageOf(error), { host, cause: error })
 }

@@ -34,16 +34,29 @@ export async function runPlan(plan: Plan, context: RunContext): Promise<RunResul
 }
 
 /** Whether the next phase may run. */
-async function runPhase(phase: Phase, index: number, plan: Plan, result: RunResult, context: RunContext): Promise<boolean> {
+async function runPhase(
+  phase: Phase,
+  index: number,
+  plan: Plan,
+  result: RunResult,
+  context: RunContext,
+): Promise<boolean> {
   const began = Date.now()
   const hosts = phase.kind === 'hosts' ? phase.work.length : 0
   context.emit({ type: 'phase', title: phase.title, index, count: plan.phases.length, hosts })
-  const goOn = phase.kind === 'cluster' ? await runClusterPhase(phase, result, context) : await runHostsPhase(phase, result, context)
+  const goOn =
+    phase.kind === 'cluster'
+      ? await runClusterPhase(phase, result, context)
+      : await runHostsPhase(phase, result, context)
   context.emit({ type: 'phase-done', title: phase.title, seconds: (Date.now() - began) / 1000 })
   return goOn
 }
 
-async function runClusterPhase(phase: Phase & { kind: 'cluster' }, result: RunResult, context: RunContext): Promise<boolean> {
+async function runClusterPhase(
+  phase: Phase & { kind: 'cluster' },
+  result: RunResult,
+  context: RunContext,
+): Promise<boolean> {
   try {
     for (const step of phase.steps) {
       context.stop.throwIfAborted()
@@ -54,17 +67,31 @@ async function runClusterPhase(phase: Phase & { kind: 'cluster' }, result: RunRe
     }
     return true
   } catch (error) {
-    if (!context.stop.aborted) result.error = error instanceof YurtSshError ? error : new YurtSshError('BUG', messageOf(error), { cause: error })
+    if (!context.stop.aborted)
+      result.error =
+        error instanceof YurtSshError ? error : new YurtSshError('BUG', messageOf(error), { cause: error })
     return false
   }
 }
 
-async function runHostsPhase(phase: Phase & { kind: 'hosts' }, result: RunResult, context: RunContext): Promise<boolean> {
+async function runHostsPhase(
+  phase: Phase & { kind: 'hosts' },
+  result: RunResult,
+  context: RunContext,
+): Promise<boolean> {
   const limit = pLimit(phase.order === 'one-by-one' ? 1 : context.forks)
   let stopped = false
   const run = async (work: HostWork): Promise<HostResult> => {
     if (stopped || context.stop.aborted) {
-      return { host: work.host, node: work.node, title: phase.title, status: 'skipped', seconds: 0, steps: [], notes: [] }
+      return {
+        host: work.host,
+        node: work.node,
+        title: phase.title,
+        status: 'skipped',
+        seconds: 0,
+        steps: [],
+        notes: [],
+      }
     }
     const done = await runHostWork(work, phase.title, context)
     if (done.error !== undefined && phase.onFailure === 'stop') stopped = true
@@ -80,7 +107,8 @@ async function runHostsPhase(phase: Phase & { kind: 'hosts' }, result: RunResult
 export function exitCodeOfRun(result: RunResult): ExitCode {
   const codes: ExitCode[] = []
   if (result.interrupted) codes.push(ExitCode.interrupted)
-  if (result.error !== undefined || result.hosts.some(({ status }) => status === 'failed')) codes.push(ExitCode.hostsFailed)
+  if (result.error !== undefined || result.hosts.some(({ status }) => status === 'failed'))
+    codes.push(ExitCode.hostsFailed)
   if (result.hosts.some(({ status }) => status === 'unreachable')) codes.push(ExitCode.hostsUnreachable)
   return worstExitCode(codes)
 }

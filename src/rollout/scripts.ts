@@ -24,7 +24,10 @@ type Call = { call: string; arguments: string[] }
 /** A transaction as the scripts that a host runs: every value in them is a quoted word or base64. */
 export function transactionScripts(transaction: HostTransaction, context: ScriptContext): TransactionScripts {
   const id = `${context.runId}-${transaction.kind}`
-  const calls = [...transaction.steps, ...transaction.cleanup].map((step, index) => ({ index, ...callOf(step, context) }))
+  const calls = [...transaction.steps, ...transaction.cleanup].map((step, index) => ({
+    index,
+    ...callOf(step, context),
+  }))
   const shared = {
     id,
     verb: transaction.verb,
@@ -35,7 +38,9 @@ export function transactionScripts(transaction: HostTransaction, context: Script
   const apply = render('host/apply.sh', {
     ...shared,
     checks: transaction.steps.flatMap((step) =>
-      step.kind === 'write-file' || step.kind === 'remove-file' ? [{ path: step.path, before: step.before }] : [],
+      step.kind === 'write-file' || step.kind === 'remove-file'
+        ? [{ path: step.path, before: step.before }]
+        : [],
     ),
     steps: calls.slice(0, transaction.steps.length),
     cleanup: calls.slice(transaction.steps.length),
@@ -81,7 +86,16 @@ function callOf(step: HostStep, context: ScriptContext): Call {
     case 'write-file': {
       const bytes = Buffer.from(fillToken(step.content, context.token), 'utf8')
       const after = createHash('sha256').update(bytes).digest('hex')
-      return call('put_file', step.path, step.mode, step.uid, step.gid, step.before, after, bytes.toString('base64'))
+      return call(
+        'put_file',
+        step.path,
+        step.mode,
+        step.uid,
+        step.gid,
+        step.before,
+        after,
+        bytes.toString('base64'),
+      )
     }
     case 'remove-file':
       return call('remove_file', step.path, step.before)

@@ -44,7 +44,11 @@ export async function runTransaction(
 }
 
 /** Runs the undo of a transaction that a dead run left open. @throws as `runTransaction`, without HOST_FAILED */
-export async function recoverTransaction(connect: Reconnect, id: string, options: FollowOptions = {}): Promise<string> {
+export async function recoverTransaction(
+  connect: Reconnect,
+  id: string,
+  options: FollowOptions = {},
+): Promise<string> {
   const session = await connect()
   const started = await session.run(recoverScript(id), { timeoutSeconds: launchTimeoutSeconds })
   if (started.status !== 0) throw refusedLaunch(session.host, started.stderr)
@@ -54,14 +58,25 @@ export async function recoverTransaction(connect: Reconnect, id: string, options
 }
 
 /** Waits for a transaction that another client started. Returns its result. */
-export async function awaitTransaction(connect: Reconnect, id: string, seconds: number, options: FollowOptions = {}): Promise<string> {
+export async function awaitTransaction(
+  connect: Reconnect,
+  id: string,
+  seconds: number,
+  options: FollowOptions = {},
+): Promise<string> {
   const session = await connect()
   const output = await follow(connect, session.host, id, seconds, options)
   return output.result ?? ''
 }
 
 /** Follows from the first byte; after a lost link from the byte that came last. */
-async function follow(connect: Reconnect, host: string, id: string, seconds: number, options: FollowOptions): Promise<TransactionOutput> {
+async function follow(
+  connect: Reconnect,
+  host: string,
+  id: string,
+  seconds: number,
+  options: FollowOptions,
+): Promise<TransactionOutput> {
   const until = Date.now() + seconds * 1000
   const reader = createOutputReader(options.onStep)
   let offset = 0
@@ -90,7 +105,10 @@ async function follow(connect: Reconnect, host: string, id: string, seconds: num
 }
 
 function isLostLink(error: unknown): boolean {
-  return error instanceof YurtSshError && ['SSH_LOST', 'SSH_REFUSED', 'SSH_TIMEOUT', 'SSH_DNS'].includes(error.code)
+  return (
+    error instanceof YurtSshError &&
+    ['SSH_LOST', 'SSH_REFUSED', 'SSH_TIMEOUT', 'SSH_DNS'].includes(error.code)
+  )
 }
 
 function conclude(host: string, output: TransactionOutput, steps: readonly HostStep[]): TransactionResult {
@@ -104,31 +122,46 @@ function conclude(host: string, output: TransactionOutput, steps: readonly HostS
   const at = steps[output.step]?.reason ?? 'its start'
   const detail = output.words.join('\n')
   if (output.result === 'unfinished') {
-    throw new YurtSshError('HOST_UNFINISHED', `committed, but its clean-up stopped (${at}): ${output.failure ?? 'no reason given'}`, {
+    throw new YurtSshError(
+      'HOST_UNFINISHED',
+      `committed, but its clean-up stopped (${at}): ${output.failure ?? 'no reason given'}`,
+      {
+        host,
+        detail,
+        hint: 'run the same command again: it does what is left',
+      },
+    )
+  }
+  throw new YurtSshError(
+    'HOST_FAILED',
+    `${output.failure ?? 'stopped without a reason'}; put back as it was`,
+    {
       host,
       detail,
-      hint: 'run the same command again: it does what is left',
-    })
-  }
-  throw new YurtSshError('HOST_FAILED', `${output.failure ?? 'stopped without a reason'}; put back as it was`, {
-    host,
-    detail,
-    hint: hintFor(output),
-  })
+      hint: hintFor(output),
+    },
+  )
 }
 
 function undoFailed(host: string, output: TransactionOutput): YurtSshError {
-  return new YurtSshError('HOST_UNDO_FAILED', `${output.failure ?? 'failed'}, and its undo could not finish`, {
-    host,
-    detail: output.words.join('\n'),
-    hint: 'look at /var/lib/yurt-ssh/runs on the host; running the same command again repeats the undo',
-  })
+  return new YurtSshError(
+    'HOST_UNDO_FAILED',
+    `${output.failure ?? 'failed'}, and its undo could not finish`,
+    {
+      host,
+      detail: output.words.join('\n'),
+      hint: 'look at /var/lib/yurt-ssh/runs on the host; running the same command again repeats the undo',
+    },
+  )
 }
 
 function refusedLaunch(host: string, stderr: string): YurtSshError {
   const said = stderr.trim()
   if (said.startsWith('busy:')) {
-    return new YurtSshError('HOST_BUSY', 'a transaction of another run is under way on it', { host, hint: 'wait for it, or see `yurt-ssh status`' })
+    return new YurtSshError('HOST_BUSY', 'a transaction of another run is under way on it', {
+      host,
+      hint: 'wait for it, or see `yurt-ssh status`',
+    })
   }
   if (said.startsWith('open:')) {
     return new YurtSshError('HOST_OPEN', `an unfinished transaction holds it (${said.slice(6)})`, {
@@ -136,7 +169,11 @@ function refusedLaunch(host: string, stderr: string): YurtSshError {
       hint: 'run the same command again: it first finishes or undoes what is open',
     })
   }
-  return new YurtSshError('HOST_LAUNCH', `the transaction could not be started: ${said || 'no reason given'}`, { host })
+  return new YurtSshError(
+    'HOST_LAUNCH',
+    `the transaction could not be started: ${said || 'no reason given'}`,
+    { host },
+  )
 }
 
 function hintFor(output: TransactionOutput): string {
@@ -146,7 +183,9 @@ function hintFor(output: TransactionOutput): string {
       ? 'it waits for its certificate: is yurt-controller-manager running, and is its Lease being renewed?'
       : "the hub's own log is above: look there first"
   }
-  if (failure.includes('changed since it was planned')) return 'somebody else edits this host; run again to plan from what is there now'
-  if (failure.includes('cannot be pulled')) return 'load the image on the host first, or name a registry that it reaches'
+  if (failure.includes('changed since it was planned'))
+    return 'somebody else edits this host; run again to plan from what is there now'
+  if (failure.includes('cannot be pulled'))
+    return 'load the image on the host first, or name a registry that it reaches'
   return 'the last lines of the hub and the kubelet are above'
 }

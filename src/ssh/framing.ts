@@ -27,7 +27,8 @@ export interface Section {
   end(): string | undefined
 }
 
-const noiseLength = 4096
+/** How much is kept of what came outside of scripts. */
+export const noiseLength = 4096
 
 /** Cuts a script's own output out of a stream; `onText` gets it as soon as it cannot be part of the end marker. */
 export function createSection(nonce: string, onText: (text: string) => void = () => undefined): Section {

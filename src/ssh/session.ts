@@ -52,7 +52,8 @@ async function openRootShell({ ssh }: Host, connection: Connection): Promise<She
   } catch (error) {
     const status = shell.exitStatus()
     if (status === undefined || !(error instanceof YurtSshError)) throw error
-    throw ssh.user === 'root' ? noShell(status, error.detail) : noSudo(ssh.user, status, error.detail)
+    const words = `${shell.noise()}\n${error.detail ?? ''}`.trim()
+    throw ssh.user === 'root' ? noShell(status, words) : noSudo(ssh.user, status, words)
   }
 }
 
@@ -68,7 +69,7 @@ function startShell({ client, lost }: Connection, command: string): Promise<Shel
   })
 }
 
-function noShell(status: number, detail = ''): YurtSshError {
+function noShell(status: number, detail: string): YurtSshError {
   return new YurtSshError('HOST_SHELL', `no shell: \`sh -s\` ended with ${status}`, {
     detail,
     hint: 'is the login shell one that runs commands, and is there no forced command on this key?',
@@ -86,7 +87,7 @@ const sudoWords: readonly [RegExp, string, string][] = [
   [/not found|unknown command|no such file/i, 'there is no sudo', 'install sudo, or log in as root'],
 ]
 
-function noSudo(user: string, status: number, detail = ''): YurtSshError {
+function noSudo(user: string, status: number, detail: string): YurtSshError {
   const known = sudoWords.find(([pattern]) => pattern.test(detail))
   const [, what, hint] = known ?? [undefined, `\`sudo -n sh -s\` ended with ${status}`, 'try it on the host']
   return new YurtSshError('HOST_SUDO', `${user} does not become root: ${what}`, { detail, hint })

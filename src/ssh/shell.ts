@@ -5,7 +5,7 @@ import pLimit from 'p-limit'
 import type { ClientChannel } from 'ssh2'
 import { YurtSshError } from '../errors.js'
 import { withDeadline } from './deadline.js'
-import { createSection, frame, type Section } from './framing.js'
+import { createSection, frame, noiseLength, type Section } from './framing.js'
 import type { RunOptions, ScriptResult } from './types.js'
 
 /** A shell that reads scripts from its stdin. */
@@ -16,6 +16,8 @@ export interface Shell {
   readonly lost: AbortSignal
   /** How the shell itself ended, if the host said. */
   exitStatus(): number | undefined
+  /** What came outside of any script, its last 4 KB: start-up noise, or why there is no shell. */
+  noise(): string
   /** Gives the shell up, whatever it is doing. */
   end(reason: string): void
 }
@@ -25,11 +27,17 @@ export function createShell(channel: ClientChannel): Shell {
   const ended = new AbortController()
   const oneAtATime = pLimit(1)
   let status: number | undefined
+  let noise = ''
   let active: Call | undefined
 
+  function take(stream: 'stdout' | 'stderr', text: string): void {
+    if (active === undefined) noise = (noise + text).slice(-noiseLength)
+    else active.take(stream, text)
+  }
+
   // Both streams are read all the time: an unread one would stall the host.
-  decode(channel, (text) => active?.take('stdout', text))
-  decode(channel.stderr, (text) => active?.take('stderr', text))
+  decode(channel, (text) => take('stdout', text))
+  decode(channel.stderr, (text) => take('stderr', text))
   channel.on('error', (error: Error) => ended.abort(error.message))
   channel.on('exit', (code: number | null) => {
     status = code ?? undefined
@@ -63,6 +71,7 @@ export function createShell(channel: ClientChannel): Shell {
     run: (script, options) => oneAtATime(() => runNow(script, options)),
     lost: ended.signal,
     exitStatus: () => status,
+    noise: () => noise,
     end: (reason) => ended.abort(reason),
   }
 }

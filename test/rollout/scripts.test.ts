@@ -26,7 +26,13 @@ const transaction: HostTransaction = {
     },
     { kind: 'wait-hub', timeoutSeconds: 60, reason: '' },
     { kind: 'undo-restarts-kubelet', reason: '' },
-    { kind: 'restart-kubelet', through: 'hub', server: 'https://192.0.2.1:6443', timeoutSeconds: 60, reason: '' },
+    {
+      kind: 'restart-kubelet',
+      through: 'hub',
+      server: 'https://192.0.2.1:6443',
+      timeoutSeconds: 60,
+      reason: '',
+    },
   ],
   cleanup: [{ kind: 'restart-pods', uids: ['3f0e2a54-6d2f-4c4e-9b1c-1c3c6d2f4c4e'], reason: '' }],
   deadlineSeconds: 900,
@@ -40,7 +46,12 @@ const scripts: [string, string][] = [
       node: 'edge-1',
       images: ['docker.io/openyurt/yurthub:v0.6.1'],
       servers: [],
-      paths: { ourKubeconfig: hub.kubeconfig, openyurtDir: hub.openyurtDir, hubRoot: hub.root, hubCache: hub.cache },
+      paths: {
+        ourKubeconfig: hub.kubeconfig,
+        openyurtDir: hub.openyurtDir,
+        hubRoot: hub.root,
+        hubCache: hub.cache,
+      },
     }),
   ],
   ['launch', transactionScripts(transaction, context).launch],
@@ -73,7 +84,11 @@ describe('scripts that run on hosts', () => {
   it('all pass shellcheck', () => {
     if (!requireTool('shellcheck')) return
     for (const [name, script] of scripts) {
-      const { stdout } = spawnSync('shellcheck', ['-s', 'sh', '-e', 'SC2034,SC2317,SC2041,SC2015,SC2012,SC2013', '-'], { input: script, encoding: 'utf8' })
+      const { stdout } = spawnSync(
+        'shellcheck',
+        ['-s', 'sh', '-e', 'SC2034,SC2317,SC2041,SC2015,SC2012,SC2013', '-'],
+        { input: script, encoding: 'utf8' },
+      )
       expect({ name, stdout }).toEqual({ name, stdout: '' })
     }
   })
