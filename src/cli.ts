@@ -42,6 +42,16 @@ interface Flags {
   yurtAppManagerImage?: string
 }
 
+/** yurtctl's --provider: where these set the kubelet up, for hosts whose systemd does not say. */
+const providers: Record<string, Pick<Flags, 'kubeadmConfPath' | 'podManifestPath'>> = {
+  kubeadm: {},
+  kind: { kubeadmConfPath: '/etc/systemd/system/kubelet.service.d/10-kubeadm.conf' },
+  minikube: {
+    kubeadmConfPath: '/etc/systemd/system/kubelet.service.d/10-kubeadm.conf',
+    podManifestPath: '/etc/kubernetes/manifests',
+  },
+}
+
 const names = (value: string): string[] => value.split(',').map((name) => name.trim())
 
 /** Runs the command line; returns the exit code. */
@@ -110,7 +120,7 @@ function createProgram(finish: (exitCode: ExitCode) => void): Command {
     async (flags: Flags) => {
       const { status } = await import('./commands/status.js')
       const result = await status(commonOptions(flags), surroundings(flags))
-      print(flags, result, renderStatus(result))
+      print(flags, result, renderStatus(result.hosts, result.plan, result.unsettled))
       finish(result.exitCode)
     },
   )
@@ -199,7 +209,8 @@ function renderChange(result: ChangeResult, flags: Flags): string {
   ].join('\n')
 }
 
-function commonOptions(flags: Flags): CommonOptions {
+function commonOptions(given: Flags): CommonOptions {
+  const flags = { ...providers[given.provider ?? 'kubeadm'], ...given }
   return {
     inventory: flags.inventory,
     ...optional('kubeconfig', flags.kubeconfig),

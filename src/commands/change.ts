@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { hostname, userInfo } from 'node:os'
+import { readClusterInfo } from '../cluster/cluster-info.js'
 import { acquireLock, type Lock } from '../cluster/lock.js'
 import { createRunToken, type RunToken, removeRunToken, runTokens } from '../cluster/token.js'
 import { ExitCode, YurtSshError } from '../errors.js'
@@ -27,6 +28,8 @@ export interface ChangeResult {
 /** The part of a change that differs between convert and revert; pure. */
 export interface Change {
   verb: Plan['verb']
+  /** What it wants to know beside hosts and components. */
+  asks: { belongings: boolean }
   checks: (survey: Survey, site: Site) => Check[]
   plan: (survey: Survey, site: Site) => Plan
 }
@@ -54,7 +57,7 @@ async function changeSite(
   surroundings: Surroundings,
 ): Promise<ChangeResult> {
   const runId = newRunId()
-  let survey = await site.gather()
+  let survey = await site.gather(change.asks)
   const unsettled = findUnsettled(survey.facts)
   const result: ChangeResult = {
     exitCode: ExitCode.done,
@@ -66,7 +69,8 @@ async function changeSite(
   if (unsettled.length > 0 && given.check) return { ...result, exitCode: ExitCode.changesPending }
   if (unsettled.length > 0) {
     for (const line of result.unsettled) surroundings.tell(line)
-    survey = await settle(site, unsettled)
+    await settle(site, unsettled)
+    survey = await site.gather(change.asks)
   }
   result.checks = ignoreChecks(
     [...reachChecks(survey), ...change.checks(survey, site)],
@@ -76,6 +80,7 @@ async function changeSite(
   if (refused !== ExitCode.done) return { ...result, exitCode: refused }
   const plan = change.plan(survey, site)
   if (plan.phases.length === 0) return { ...result, plan }
+  if (needsToken(plan)) await requireClusterInfo(site)
   if (given.check) return { ...result, plan, exitCode: ExitCode.changesPending }
   if (!(await surroundings.approve(plan))) {
     throw new YurtSshError('USAGE_NOT_APPROVED', 'not approved; nothing was touched')
@@ -147,6 +152,15 @@ async function tidyUp(
   } catch (error) {
     surroundings.tell(`the run's token or lock could not be removed, the next run will: ${String(error)}`)
   }
+}
+
+/** A hub that bootstraps by token learns the cluster's CA from there, and exits minutes later where it cannot. */
+async function requireClusterInfo(site: Site): Promise<void> {
+  const info = await readClusterInfo(site.cluster)
+  if (info.readable) return
+  throw new YurtSshError('GUARD_CLUSTER_INFO', `${info.problem}; hubs that bootstrap by token need it`, {
+    hint: 'restore it with `kubeadm init phase bootstrap-token` on a control-plane host',
+  })
 }
 
 /** Tokens of dead runs: their hubs have their certificates, or were undone. */

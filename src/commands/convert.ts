@@ -9,6 +9,7 @@ import type { CommonOptions, Surroundings } from './options.js'
 
 const change: Change = {
   verb: 'convert',
+  asks: { belongings: false },
   checks: convertChecks,
   plan: ({ fleet }, { selected, options }) => planConvert(fleet, selected, options),
 }

@@ -2,7 +2,7 @@ import pLimit from 'p-limit'
 import { openCluster } from '../cluster/client.js'
 import { removalOrder } from '../cluster/components.js'
 import { gatherClusterFacts } from '../cluster/facts.js'
-import type { Cluster, ClusterFacts } from '../cluster/types.js'
+import type { Cluster } from '../cluster/types.js'
 import { messageOf, YurtSshError } from '../errors.js'
 import { loadInventory } from '../inventory/load.js'
 import { selectHosts } from '../inventory/select.js'
@@ -11,7 +11,8 @@ import { parseFacts } from '../node/facts.js'
 import { factsScript } from '../node/facts-script.js'
 import type { HostFacts } from '../node/types.js'
 import { everyComponent } from '../plan/convert.js'
-import { assembleFleet, type Fleet } from '../plan/fleet.js'
+import { assembleFleet, type Belongings, type Fleet } from '../plan/fleet.js'
+import { stalePods } from '../plan/host-revert.js'
 import type { PlanOptions } from '../plan/options.js'
 import { findRelease, qualifiedImage } from '../releases/release.js'
 import { createPool } from '../ssh/pool.js'
@@ -27,8 +28,8 @@ export interface Site {
   cluster: Cluster
   /** The host's session, opened anew when it was lost. */
   connect: (host: string) => Promise<HostSession>
-  /** Reads hosts (all when none are named) and cluster afresh. */
-  gather: () => Promise<Survey>
+  /** Reads hosts and cluster afresh; belongings only where they are asked for. */
+  gather: (asks?: { belongings: boolean }) => Promise<Survey>
   gatherHost: (host: string) => Promise<HostFacts>
   close: () => void
 }
@@ -36,7 +37,6 @@ export interface Site {
 export interface Survey {
   fleet: Fleet
   facts: ReadonlyMap<string, HostFacts>
-  clusterFacts: ClusterFacts
   /** Why a host could not be read, by inventory name. */
   failures: ReadonlyMap<string, YurtSshError>
 }
@@ -74,7 +74,8 @@ export async function openSite(given: CommonOptions, signal: AbortSignal): Promi
     cluster,
     connect,
     gatherHost,
-    gather: () => gather(hosts, cluster, options, gatherHost, given.forks, signal),
+    gather: (asks = { belongings: false }) =>
+      gather(hosts, cluster, options, gatherHost, given.forks, signal, asks),
     close() {
       pool.close()
       cluster.close()
@@ -98,6 +99,7 @@ async function gather(
   gatherHost: (name: string) => Promise<HostFacts>,
   forks: number,
   signal: AbortSignal,
+  asks: { belongings: boolean },
 ): Promise<Survey> {
   const limit = pLimit(forks)
   const facts = new Map<string, HostFacts>()
@@ -122,7 +124,29 @@ async function gather(
     ...hosts.map((host) => limit(readOne, host)),
   ])
   if (signal.aborted) throw new YurtSshError('INTERRUPTED', 'interrupted; nothing was touched')
-  return { fleet: assembleFleet(hosts, facts, clusterFacts), facts, clusterFacts, failures }
+  const belongings = asks.belongings ? await readBelongings(cluster, facts, apiVersions) : undefined
+  return { fleet: assembleFleet(hosts, facts, clusterFacts, belongings), facts, failures }
+}
+
+const ownKinds = ['NodePool', 'UnitedDeployment']
+const ownGroup = 'apps.openyurt.io/v1alpha1'
+
+/** Pods are listed only where containers were found that hold a hub's address: a fleet has many. */
+async function readBelongings(
+  cluster: Cluster,
+  facts: ReadonlyMap<string, HostFacts>,
+  apiVersions: readonly string[],
+): Promise<Belongings> {
+  const stale = [...facts.values()].some((host) => stalePods(host).length > 0)
+  const pods = stale ? await cluster.list('v1', 'Pod') : []
+  const kinds = apiVersions.includes(ownGroup) ? ownKinds : []
+  const custom = await Promise.all(kinds.map((kind) => cluster.list(ownGroup, kind)))
+  return {
+    podNames: new Map(
+      pods.map(({ metadata }) => [metadata.uid ?? '', `${metadata.namespace}/${metadata.name}`]),
+    ),
+    customObjects: custom.flat().map(({ kind, metadata }) => `${kind} ${metadata.name}`),
+  }
 }
 
 async function readHost(
@@ -137,6 +161,7 @@ async function readHost(
     images: [qualifiedImage(options.images.yurthub)],
     servers: host.serverAddr?.split(',') ?? [],
     ...(options.podManifestPath === undefined ? {} : { staticPodPath: options.podManifestPath }),
+    ...(options.kubeadmConfPath === undefined ? {} : { kubeadmConfPath: options.kubeadmConfPath }),
     paths: {
       ourKubeconfig: hub.kubeconfig,
       openyurtDir: hub.openyurtDir,

@@ -1,7 +1,7 @@
 import type { HostFacts } from '../node/types.js'
 import { forgetScript } from '../rollout/scripts.js'
 import { awaitTransaction, recoverTransaction } from '../rollout/transaction.js'
-import type { Site, Survey } from './gather.js'
+import type { Site } from './gather.js'
 
 /** What a dead run left on a host, and what is done about it. */
 export interface Unsettled {
@@ -34,8 +34,8 @@ export function describeUnsettled({ host, id, action }: Unsettled): string {
     : `${host}: tidies up after ${id}, which was undone`
 }
 
-/** Finishes or undoes what dead runs left, then reads everything again. */
-export async function settle(site: Site, unsettled: readonly Unsettled[]): Promise<Survey> {
+/** Finishes or undoes what dead runs left. */
+export async function settle(site: Site, unsettled: readonly Unsettled[]): Promise<void> {
   await Promise.all(
     unsettled.map(async ({ host, id, action }) => {
       const connect = () => site.connect(host)
@@ -45,5 +45,4 @@ export async function settle(site: Site, unsettled: readonly Unsettled[]): Promi
       if (result === 'undone') await (await connect()).run(forgetScript(id), { timeoutSeconds: 60 })
     }),
   )
-  return site.gather()
 }

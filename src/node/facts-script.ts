@@ -9,6 +9,8 @@ export interface FactsRequest {
   servers: string[]
   /** Overrides the folder of static pods. */
   staticPodPath?: string
+  /** The kubelet's drop-in, instead of those that systemd shows. */
+  kubeadmConfPath?: string
   paths: HubPaths
 }
 
@@ -31,6 +33,7 @@ export function factsScript(request: FactsRequest): string {
     images: request.images,
     servers: request.servers.join(' '),
     staticPodPath: request.staticPodPath ?? '',
+    kubeadmConfPath: request.kubeadmConfPath ?? '',
     flagsPath: defaultFlagsPath,
   })
 }

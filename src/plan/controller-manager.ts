@@ -34,21 +34,23 @@ export function planLifecycleOn(facts: HostFacts, notes: string[]): HostTransact
   const text = controllerManager.content
   if (text === undefined || lifecycleOwner(text) === 'on' || !switchedOffByUs(facts)) return undefined
   const reason = 'the stock controller owns the node lifecycle again'
-  return transaction(
-    'revert',
-    facts,
-    restoreOriginal(controllerManager, facts, enableNodeLifecycle(text), reason, notes),
-  )
+  const edit = restoreOriginal(controllerManager, facts, enableNodeLifecycle(text), reason, notes)
+  return transaction('revert', facts, edit)
 }
 
+/** Whether nobody would own the node lifecycle after a revert: it is off here, and not by an edit of ours. */
+export function staysOff(facts: HostFacts): boolean {
+  const text = facts.files.controllerManager.content
+  return text !== undefined && lifecycleOwner(text) === 'off' && planLifecycleOn(facts, []) === undefined
+}
+
+/** By the journal, and by what stands there: an edit of ours that somebody has since replaced is not ours to undo. */
 function switchedOffByUs(facts: HostFacts): boolean {
-  const { path } = facts.files.controllerManager
-  return facts.state.journals.some(
-    (journal) =>
-      journal.result !== 'undone' &&
-      journal.verb === 'convert' &&
-      journal.writes.some((write) => write.path === path),
+  const { path, content = '' } = facts.files.controllerManager
+  const last = facts.state.journals.findLast(
+    (journal) => journal.result !== 'undone' && journal.writes.some((write) => write.path === path),
   )
+  return last?.verb === 'convert' && enableNodeLifecycle(content) !== content
 }
 
 /** After the last edit: the leader is a process that runs with it. Only where the leader of now was restarted. */

@@ -11,10 +11,21 @@ export interface FleetMember {
   controlPlane: boolean
 }
 
+/** What users have in the cluster that a revert would take something from. */
+export interface Belongings {
+  /** `namespace/name` of pods by UID. */
+  podNames: ReadonlyMap<string, string>
+  /** Objects of OpenYurt's own kinds, as `Kind name`. */
+  customObjects: readonly string[]
+}
+
+const nothing: Belongings = { podNames: new Map(), customObjects: [] }
+
 export interface Fleet {
   cluster: ClusterFacts
   /** Hosts that were reached and whose node exists, in the inventory's order. */
   members: FleetMember[]
+  belongings: Belongings
   /** Inventory names of the hosts that were not reached. */
   unreachable: string[]
 }
@@ -24,10 +35,12 @@ export function assembleFleet(
   hosts: readonly Host[],
   facts: ReadonlyMap<string, HostFacts>,
   cluster: ClusterFacts,
+  belongings: Belongings = nothing,
 ): Fleet {
   const nodes = new Map(cluster.nodes.map((node) => [node.name, node]))
   return {
     cluster,
+    belongings,
     unreachable: hosts.filter((host) => !facts.has(host.name)).map((host) => host.name),
     members: hosts.flatMap((host) => {
       const found = facts.get(host.name)

@@ -25,7 +25,10 @@ export function planHostRevert(facts: HostFacts, options: PlanOptions): HostReve
   const steps = takeKubeletOff(facts, options, notes)
   const cleanup = [
     ...takeHubDown(facts, options),
-    ...restartPods(stalePods(facts, options), 'their containers look for the API server at the hub'),
+    ...restartPods(
+      options.restartPods ? stalePods(facts) : [],
+      'their containers look for the API server at the hub',
+    ),
   ]
   if (steps.length === 0 && cleanup.length === 0) return { notes }
   return {
@@ -40,10 +43,9 @@ export function planHostRevert(facts: HostFacts, options: PlanOptions): HostReve
   }
 }
 
-function stalePods(facts: HostFacts, options: PlanOptions): string[] {
-  return options.restartPods
-    ? facts.pods.filter((pod) => isHubAddress(pod.serviceHost)).map((pod) => pod.uid)
-    : []
+/** UIDs of pods whose containers reach the API server through the hub, and no other way. */
+export function stalePods(facts: HostFacts): string[] {
+  return facts.pods.filter((pod) => isHubAddress(pod.serviceHost)).map((pod) => pod.uid)
 }
 
 function takeKubeletOff(facts: HostFacts, options: PlanOptions, notes: string[]): HostStep[] {

@@ -2,6 +2,7 @@ import { messageOf, YurtSshError } from '../errors.js'
 import type { Host } from '../inventory/types.js'
 import { redirectState } from '../node/kubeadm-flags.js'
 import { readKubeconfig } from '../node/kubeconfig.js'
+import { nodeNameOverride, staticPodPath } from '../node/kubelet-settings.js'
 import { readKubeletUnit } from '../node/kubelet-unit.js'
 import type { HostFacts } from '../node/types.js'
 import { qualifiedImage } from '../releases/release.js'
@@ -19,7 +20,7 @@ const neededKiB = 512 * 1024
 export function preflightHost(host: Host, facts: HostFacts, getsHub: boolean, options: PlanOptions): Check[] {
   const { list, expect } = createChecks(host.name)
   machineChecks(facts, expect)
-  kubeletChecks(facts, expect)
+  kubeletChecks(host, facts, options, expect)
   if (!getsHub) return list
   conversionChecks(host, facts, options, expect)
   if (facts.files.hubManifest.state === 'absent') hubChecks(host, facts, options, expect)
@@ -54,7 +55,7 @@ function machineChecks(facts: HostFacts, expect: Expect): void {
   })
 }
 
-function kubeletChecks(facts: HostFacts, expect: Expect): void {
+function kubeletChecks(host: Host, facts: HostFacts, options: PlanOptions, expect: Expect): void {
   const { problems } = readKubeletUnit(facts.kubelet)
   expect('KubeletUnit', problems.length === 0, {
     ok: `kubelet.service from ${facts.kubelet.unitPaths.at(-1) ?? 'systemd'}`,
@@ -66,10 +67,12 @@ function kubeletChecks(facts: HostFacts, expect: Expect): void {
     failed: `the kubelet is ${facts.kubelet.activeState}`,
     hint: 'see `journalctl -u kubelet` on the host',
   })
-  expect('StaticPods', facts.staticPodPath.startsWith('/'), {
-    ok: `static pods from ${facts.staticPodPath}`,
-    failed: 'the kubelet reads no folder of static pods',
-    hint: 'set staticPodPath in its configuration, or give --pod-manifest-path',
+  staticPodsCheck(facts, options, expect)
+  const name = nodeNameOverride(facts.kubelet.commandLine) ?? facts.hostname.toLowerCase()
+  expect('NodeName', name === host.node, {
+    ok: `is node ${name}`,
+    failed: `its kubelet calls itself ${name}, the inventory calls it ${host.node}`,
+    hint: 'is the address of another host? Otherwise set `node` in the inventory',
   })
   for (const [name, key] of [
     ['KubernetesDir', 'kubernetesDir'],
@@ -93,6 +96,24 @@ function kubeletChecks(facts: HostFacts, expect: Expect): void {
           : (flags.error ?? `${facts.files.flags.path} sets a --kubeconfig of its own`),
     },
   )
+}
+
+/** The host's script finds the folder by reading lines; here its configuration is parsed, and both must agree. */
+function staticPodsCheck(facts: HostFacts, options: PlanOptions, expect: Expect): void {
+  const wanted = attempt(
+    () =>
+      options.podManifestPath ?? staticPodPath(facts.files.kubeletConfig.content, facts.kubelet.commandLine),
+  )
+  const folder = wanted.value?.replace(/\/$/, '')
+  expect('StaticPods', folder !== undefined && folder === facts.staticPodPath, {
+    ok: `static pods from ${facts.staticPodPath}`,
+    failed:
+      wanted.error ??
+      (folder === undefined
+        ? 'the kubelet reads no folder of static pods'
+        : `the kubelet reads static pods from ${folder}, which was not understood on the host`),
+    hint: 'give --pod-manifest-path',
+  })
 }
 
 function conversionChecks(host: Host, facts: HostFacts, options: PlanOptions, expect: Expect): void {

@@ -1,4 +1,6 @@
+import { isOurs } from '../cluster/ownership.js'
 import { type Check, createChecks } from './checks.js'
+import { staysOff } from './controller-manager.js'
 import type { Fleet } from './fleet.js'
 import type { PlanOptions } from './options.js'
 
@@ -11,6 +13,19 @@ export function preflightRevert(fleet: Fleet, options: PlanOptions): Check[] {
   expect('LeaveBehind', unknown.length === 0, {
     ok: 'hosts to leave behind are in the inventory',
     failed: `--leave-behind names hosts that are not in the inventory: ${unknown.join(', ')}`,
+  })
+  const { customObjects } = fleet.belongings
+  expect('CustomObjects', customObjects.length === 0, {
+    ok: 'no NodePool or UnitedDeployment is in use',
+    failed: `deleted with their kinds, and their workloads with them: ${customObjects.join(', ')}`,
+    hint: 'save and delete them first; --ignore-preflight-errors CustomObjects deletes them with the rest',
+  })
+  const installed = Object.values(fleet.cluster.objects).some((object) => object !== null && isOurs(object))
+  const unowned = fleet.members.filter(({ facts }) => staysOff(facts)).map(({ host }) => host.name)
+  expect('LifecycleOwner', !installed || unowned.length === 0, {
+    ok: 'the stock controller owns the node lifecycle afterwards',
+    failed: `the node lifecycle is off on ${unowned.join(', ')}, and not by an edit of ours that is still in place`,
+    hint: 'take -nodelifecycle out of --controllers by hand first; nobody would own the node lifecycle otherwise',
   })
   return [
     ...list,

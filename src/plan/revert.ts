@@ -4,7 +4,7 @@ import { type ClusterStep, type KubeObject, type ObjectRef, refKey, refOf } from
 import { leaderSteps, planLifecycleOn, runsControllerManager } from './controller-manager.js'
 import { everyComponent, metadataStep, withoutEmpty, workOf } from './convert.js'
 import { type Fleet, type FleetMember, hasHub, leaderLast } from './fleet.js'
-import { planHostRevert, planTunnelLeftovers } from './host-revert.js'
+import { planHostRevert, planTunnelLeftovers, stalePods } from './host-revert.js'
 import type { PlanOptions } from './options.js'
 import type { HostWork, Plan } from './types.js'
 
@@ -16,7 +16,7 @@ export function planRevert(fleet: Fleet, selected: ReadonlySet<string>, options:
   const chosen = fleet.members.filter(({ host }) => selected.has(host.name))
   const held = heldUp(fleet, selected).filter((name) => !options.leaveBehind.includes(name))
   const whole = held.length === 0
-  const hosts = chosen.map((member) => hostWork(member, whole, options))
+  const hosts = chosen.map((member) => hostWork(fleet, member, whole, options))
   const cluster = whole ? clusterSteps(fleet, options) : []
   const controllerManagers = whole ? controllerManagerWork(fleet) : []
   return {
@@ -57,18 +57,32 @@ export function heldUp(fleet: Fleet, selected: ReadonlySet<string>): string[] {
 }
 
 /** An edge host loses label and annotation with its hub, after its proof. */
-function hostWork(member: FleetMember, whole: boolean, options: PlanOptions): HostWork {
+function hostWork(fleet: Fleet, member: FleetMember, whole: boolean, options: PlanOptions): HostWork {
   const { facts, host, controlPlane } = member
   const { transaction, notes } = planHostRevert(facts, options)
   return {
     ...workOf(member),
-    notes,
+    notes: [...notes, ...stalePodNotes(fleet, member, options)],
     ...(transaction === undefined
       ? {}
       : { transaction, confirm: { kind: 'node-ready' as const, after: member.node.heartbeat } }),
     after: host.role === 'edge' ? unlabel(member, options) : [],
     forget: !whole && !controlPlane && facts.state.format !== '',
   }
+}
+
+/** Names the pods that lose the API server with the hub. */
+function stalePodNotes(
+  { belongings }: Fleet,
+  { facts }: FleetMember,
+  { restartPods }: PlanOptions,
+): string[] {
+  const names = stalePods(facts).map((uid) => belongings.podNames.get(uid) ?? `pod ${uid}`)
+  if (names.length === 0) return []
+  const what = `${names.join(', ')} ${names.length === 1 ? 'looks' : 'look'} for the API server at the hub`
+  return [
+    restartPods ? `${what} and will be restarted` : `${what} and will lose it: restart with --restart-pods`,
+  ]
 }
 
 function unlabel({ node }: FleetMember, options: PlanOptions): ClusterStep[] {

@@ -1,9 +1,10 @@
 import colors from 'picocolors'
-import type { HostStatusRow, StatusResult } from '../commands/status.js'
+import type { HostStatus } from '../plan/status.js'
+import type { Plan } from '../plan/types.js'
 import { describeClusterStep } from './plan.js'
 import { table } from './table.js'
 
-const paint: Record<HostStatusRow['state'], (text: string) => string> = {
+const paint: Record<HostStatus['state'], (text: string) => string> = {
   converted: colors.green,
   native: (text) => text,
   'control plane': (text) => text,
@@ -12,7 +13,7 @@ const paint: Record<HostStatusRow['state'], (text: string) => string> = {
 }
 
 /** A line per host, then what the cluster itself lacks. */
-export function renderStatus({ hosts, plan, unsettled }: StatusResult): string {
+export function renderStatus(hosts: readonly HostStatus[], plan: Plan, unsettled: readonly string[]): string {
   const rows = hosts.flatMap((row) => [
     [row.host, row.role, paint[row.state](row.state), row.ready === 'True' ? 'Ready' : 'not Ready'],
     ...(row.state === 'differs' || row.state === 'unreachable'

@@ -1,3 +1,4 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -17,6 +18,11 @@ const dialer = (agent?: string, signal = new AbortController().signal) =>
     maxStarts: 5,
     signal,
   })
+
+function copyOf(from: string, to: string): string {
+  writeFileSync(to, readFileSync(from), { mode: 0o600 })
+  return to
+}
 
 /** Logs in and out again; what the error says, or `ok`. */
 async function attempt(settings: SshSettings, by = dialer()): Promise<YurtSshError | 'ok'> {
@@ -164,6 +170,39 @@ describeWith(['sshd', 'keygen'], 'connect', () => {
         code: 'SSH_AUTH',
         message: expect.stringContaining('locked-too (has a passphrase, left to the agent), the agent'),
       })
+    })
+  })
+
+  describe('the agent', () => {
+    let agent: ChildProcess
+    beforeAll(async () => {
+      const locked = join(sshd.folder, 'in-agent')
+      agent = spawn('ssh-agent', ['-D', '-a', join(sshd.folder, 'agent')], { stdio: 'ignore' })
+      while (!existsSync(join(sshd.folder, 'agent'))) await new Promise((resolve) => setTimeout(resolve, 20))
+      const env = { ...process.env, SSH_AUTH_SOCK: join(sshd.folder, 'agent') }
+      execFileSync('ssh-add', [join(sshd.folder, 'id')], { env, stdio: 'ignore' })
+      execFileSync('ssh-keygen', [
+        '-q',
+        '-p',
+        '-N',
+        'secret phrase',
+        '-f',
+        copyOf(join(sshd.folder, 'id'), locked),
+      ])
+    })
+    afterAll(() => agent.kill())
+
+    it.each([
+      ['holds the key', [], false, 'ok'],
+      ['holds the key of a file with a passphrase', ['in-agent'], false, 'ok'],
+      ['is not asked under identitiesOnly', [], true, 'SSH_AUTH'],
+    ])('%s', async (_, files, identitiesOnly, expected) => {
+      const identityFile = files.map((file) => join(sshd.folder, file))
+      const outcome = await attempt(
+        settingsFor(sshd, { identityFile, identitiesOnly }),
+        dialer(join(sshd.folder, 'agent')),
+      )
+      expect(outcome === 'ok' ? outcome : outcome.code).toBe(expected)
     })
   })
 

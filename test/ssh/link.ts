@@ -20,9 +20,9 @@ export async function startLink(target: number, drops = 0): Promise<Link> {
     bytesLeft = Number.POSITIVE_INFINITY
     sockets.forEach((socket) => void socket.resetAndDestroy())
   }
-  const server = createServer((near) => {
+  const server = createServer({ noDelay: true }, (near) => {
     if (dropsLeft-- > 0) return void near.destroy()
-    const far = connect(target, '127.0.0.1')
+    const far = connect({ port: target, host: '127.0.0.1', noDelay: true })
     for (const [from, to] of [
       [near, far],
       [far, near],

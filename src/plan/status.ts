@@ -1,0 +1,49 @@
+import type { Host } from '../inventory/types.js'
+import { type Fleet, hasHub } from './fleet.js'
+import type { Plan } from './types.js'
+
+export interface HostStatus {
+  host: string
+  node: string
+  role: string
+  state: 'converted' | 'native' | 'control plane' | 'differs' | 'unreachable'
+  /** The Ready condition: True, False or Unknown; - when the node is not known. */
+  ready: string
+  /** What it lacks to be converted, or why it could not be read. */
+  differs: string[]
+}
+
+/** Where each host stands, by the plan that would convert it; `failures` says why hosts could not be read. */
+export function hostStatuses(
+  hosts: readonly Host[],
+  fleet: Fleet,
+  plan: Plan,
+  failures: ReadonlyMap<string, Error>,
+): HostStatus[] {
+  const members = new Map(fleet.members.map((member) => [member.host.name, member]))
+  return hosts.map((host) => {
+    const row = { host: host.name, node: host.node, role: host.role }
+    const member = members.get(host.name)
+    if (member === undefined) {
+      const why = failures.get(host.name)?.message ?? 'it is no node of the cluster'
+      return { ...row, state: 'unreachable', ready: '-', differs: [why] }
+    }
+    const differs = lacks(plan, host.name)
+    return { ...row, state: stateOf(hasHub(member.facts), differs), ready: member.node.ready, differs }
+  })
+}
+
+function stateOf(converted: boolean, differs: readonly string[]): HostStatus['state'] {
+  if (differs.length === 0) return converted ? 'converted' : 'control plane'
+  return converted ? 'differs' : 'native'
+}
+
+function lacks(plan: Plan, host: string): string[] {
+  return plan.phases.flatMap((phase) => {
+    if (phase.kind !== 'hosts') return []
+    const works = phase.work.filter((work) => work.host === host)
+    return works.flatMap((work) =>
+      [...(work.transaction?.steps ?? []), ...work.after].map(({ reason }) => reason),
+    )
+  })
+}

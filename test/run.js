@@ -1,0 +1,27 @@
+// `npm test`: every check in order; all run, and the result is the worst. Under REQUIRE_ALL=1 a missing tool fails.
+import { spawnSync } from 'node:child_process'
+
+const checks = [
+  ['build', 'tsc', ['-p', 'tsconfig.build.json']],
+  ['types', 'tsc', ['-p', 'tsconfig.json']],
+  ['format and lint', 'biome', ['check', '.']],
+  ['promises', 'eslint', ['src', 'test']],
+  ['layers', 'depcruise', ['src']],
+  ['dead code', 'knip', []],
+  ['tests', 'vitest', ['run']],
+]
+
+const failed = []
+for (const [title, program, args] of checks) {
+  const began = Date.now()
+  console.log(`\n== ${title}: ${program} ${args.join(' ')}`)
+  const { status } = spawnSync(program, args, { stdio: 'inherit' })
+  console.log(
+    `== ${title}: ${status === 0 ? 'ok' : 'FAILED'} in ${((Date.now() - began) / 1000).toFixed(1)} s`,
+  )
+  if (status !== 0) failed.push(title)
+}
+
+console.log('\nNot run here: the real cluster (npm run lab:up, then npm run test:e2e)')
+console.log(failed.length === 0 ? 'All checks passed.' : `Failed: ${failed.join(', ')}`)
+process.exitCode = failed.length === 0 ? 0 : 1
