@@ -1,5 +1,12 @@
 import { defineConfig } from 'vitest/config'
 
+const json = process.env.VITEST_JSON
+
 export default defineConfig({
-  test: { include: ['test/**/*.test.ts'], exclude: ['test/e2e/**'], testTimeout: 20_000 },
+  test: {
+    include: ['test/**/*.test.ts'],
+    exclude: ['test/e2e/**'],
+    testTimeout: 20_000,
+    reporters: json === undefined ? ['default'] : ['default', ['json', { outputFile: json }]],
+  },
 })

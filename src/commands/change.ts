@@ -68,7 +68,7 @@ async function changeSite(
   }
   if (unsettled.length > 0 && given.check) return { ...result, exitCode: ExitCode.changesPending }
   if (unsettled.length > 0) {
-    for (const line of result.unsettled) surroundings.tell(line)
+    if (!(await surroundings.approveRecovery(result.unsettled))) throw notApproved()
     await settle(site, unsettled)
     survey = await site.gather(change.asks)
   }
@@ -83,10 +83,14 @@ async function changeSite(
   if (needsToken(plan)) await requireClusterInfo(site)
   if (given.check) return { ...result, plan, exitCode: ExitCode.changesPending }
   if (!(await surroundings.approve(plan))) {
-    throw new YurtSshError('USAGE_NOT_APPROVED', 'not approved; nothing was touched')
+    throw notApproved()
   }
   const run = await rollOut(plan, runId, site, given, surroundings)
   return { ...result, plan, run, exitCode: exitCodeOfRun(run) }
+}
+
+function notApproved(): YurtSshError {
+  return new YurtSshError('USAGE_NOT_APPROVED', 'not approved; nothing was touched')
 }
 
 async function rollOut(

@@ -24,6 +24,8 @@ export interface CommonOptions {
 export interface Surroundings {
   /** Aborted by the first Ctrl-C. */
   signal: AbortSignal
+  /** Shows what becomes of what dead runs left, a line each, and asks. */
+  approveRecovery: (lines: readonly string[]) => Promise<boolean>
   /** Shows the plan and asks; false ends the command untouched. */
   approve: (plan: Plan) => Promise<boolean>
   /** Told before a plan runs; returns where its events go. */

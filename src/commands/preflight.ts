@@ -3,7 +3,7 @@ import { type Check, ignoreChecks } from '../plan/checks.js'
 import { exitCodeOfChecks, reachChecks } from './change.js'
 import { convertChecks } from './convert.js'
 import { openSite } from './gather.js'
-import type { CommonOptions, Surroundings } from './options.js'
+import type { CommonOptions } from './options.js'
 
 export interface PreflightResult {
   exitCode: ExitCode
@@ -11,7 +11,7 @@ export interface PreflightResult {
 }
 
 /** The checks of a conversion, alone. */
-export async function preflight(given: CommonOptions, { signal }: Surroundings): Promise<PreflightResult> {
+export async function preflight(given: CommonOptions, signal: AbortSignal): Promise<PreflightResult> {
   const site = await openSite(given, signal)
   try {
     const survey = await site.gather()

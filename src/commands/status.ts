@@ -3,7 +3,7 @@ import { planConvert } from '../plan/convert.js'
 import { type HostStatus, hostStatuses } from '../plan/status.js'
 import type { Plan } from '../plan/types.js'
 import { openSite, type Site } from './gather.js'
-import type { CommonOptions, Surroundings } from './options.js'
+import type { CommonOptions } from './options.js'
 import { describeUnsettled, findUnsettled } from './settle.js'
 
 export interface StatusResult {
@@ -16,7 +16,7 @@ export interface StatusResult {
 }
 
 /** What differs from converted, per host and for the cluster; changes nothing. */
-export async function status(given: CommonOptions, { signal }: Surroundings): Promise<StatusResult> {
+export async function status(given: CommonOptions, signal: AbortSignal): Promise<StatusResult> {
   const site = await openSite(given, signal)
   try {
     return await readStatus(site)

@@ -1,4 +1,4 @@
-import { type KubeObject, getObject, kubectl } from './kubectl.js'
+import { getObject, type KubeObject, kubectl } from './kubectl.js'
 
 const name = 'yurt-ssh'
 export const otherHolder = 'somebody@elsewhere:4711/e2e'
@@ -9,13 +9,20 @@ export async function holdLock(): Promise<{ release: () => Promise<void> }> {
     apiVersion: 'coordination.k8s.io/v1',
     kind: 'Lease',
     metadata: { name, namespace: 'kube-system' },
-    spec: { holderIdentity: otherHolder, leaseDurationSeconds: 60, acquireTime: microTime(), renewTime: microTime() },
+    spec: {
+      holderIdentity: otherHolder,
+      leaseDurationSeconds: 60,
+      acquireTime: microTime(),
+      renewTime: microTime(),
+    },
   }
   await kubectl(['create', '-f', '-'], JSON.stringify(lease))
   let renewal = Promise.resolve()
   const timer = setInterval(() => {
     const patch = JSON.stringify({ spec: { renewTime: microTime() } })
-    renewal = renewal.then(() => kubectl(['-n', 'kube-system', 'patch', 'lease', name, '--type', 'merge', '-p', patch])).then(() => {})
+    renewal = renewal
+      .then(() => kubectl(['-n', 'kube-system', 'patch', 'lease', name, '--type', 'merge', '-p', patch]))
+      .then(() => {})
   }, 2000)
   return {
     async release() {

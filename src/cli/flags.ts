@@ -1,0 +1,157 @@
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { CommonOptions } from '../commands/options.js'
+
+/** What commander reads; a flag that was not given is absent. */
+export interface Flags {
+  inventory: string
+  kubeconfig?: string
+  openyurtVersion?: string
+  limit?: string[]
+  forks: number
+  ignorePreflightErrors?: string[]
+  json?: boolean
+  yes?: boolean
+  check?: boolean
+  diff?: boolean
+  cloudNodes?: string[]
+  autonomousNodes?: string[]
+  deployYurttunnel?: boolean
+  yurtTunnelServerAddress?: string
+  enableAppManager?: boolean
+  yurthubHealthcheckTimeout: number
+  joinToken?: boolean
+  restartPods?: boolean
+  leaveBehind?: string[]
+  podManifestPath?: string
+  kubeadmConfPath?: string
+  provider?: string
+  yurthubImage?: string
+  yurtControllerManagerImage?: string
+  yurtTunnelServerImage?: string
+  yurtTunnelAgentImage?: string
+  yurtAppManagerImage?: string
+}
+
+/** yurtctl's --provider: where these set the kubelet up, for hosts whose systemd does not say. */
+const providers: Record<string, Pick<Flags, 'kubeadmConfPath' | 'podManifestPath'>> = {
+  kubeadm: {},
+  kind: { kubeadmConfPath: '/etc/systemd/system/kubelet.service.d/10-kubeadm.conf' },
+  minikube: {
+    kubeadmConfPath: '/etc/systemd/system/kubelet.service.d/10-kubeadm.conf',
+    podManifestPath: '/etc/kubernetes/manifests',
+  },
+}
+
+/** Flags of every command that looks at the fleet. */
+export function fleetFlags(command: Command): Command {
+  return command
+    .requiredOption('-i, --inventory <file>', 'inventory file')
+    .option('--kubeconfig <file>', "kubeconfig, instead of the inventory's")
+    .option('--openyurt-version <release>', "OpenYurt release, instead of the inventory's")
+    .addOption(list('-l, --limit <patterns>', 'work only these hosts or groups'))
+    .addOption(new Option('-f, --forks <n>', 'hosts worked at a time').argParser(positive).default(30))
+    .addOption(list('--ignore-preflight-errors <checks>', 'checks whose failure is only a warning'))
+    .addOption(new Option('-p, --provider <name>', 'preset of paths').choices(Object.keys(providers)))
+    .option('--kubeadm-conf-path <file>', "the kubelet's drop-in, where systemd does not show it")
+    .option('--pod-manifest-path <dir>', 'folder of static pods, where the kubelet does not say')
+    .option('--json', 'print the result as JSON')
+}
+
+/** Flags that say how a converted cluster looks: what convert makes and status compares with. */
+export function conversionFlags(command: Command): Command {
+  return command
+    .addOption(list('-c, --cloud-nodes <names>', 'cloud nodes; every other host is then edge'))
+    .addOption(
+      list(
+        '-a, --autonomous-nodes <names>',
+        'edge nodes whose pods stay when they are offline (default: all)',
+      ),
+    )
+    .option('-t, --deploy-yurttunnel', 'deploy yurt-tunnel-server and yurt-tunnel-agent')
+    .option('--yurt-tunnel-server-address <host:port>', 'where tunnel agents connect to')
+    .option('-e, --enable-app-manager', 'deploy yurt-app-manager')
+    .option('--join-token', 'let hubs bootstrap by a token of this run')
+    .addOption(
+      new Option('--yurthub-healthcheck-timeout <duration>', 'how long a hub may take to become healthy')
+        .argParser(seconds)
+        .default(defaultHubTimeoutSeconds, '3m'),
+    )
+    .option('--yurthub-image <image>')
+    .option('--yurt-controller-manager-image <image>')
+    .option('--yurt-tunnel-server-image <image>')
+    .option('--yurt-tunnel-agent-image <image>')
+    .option('--yurt-app-manager-image <image>')
+}
+
+/** Flags of the commands that change something. */
+export function changeFlags(command: Command): Command {
+  return command
+    .option('--check', 'only show what would change; exit code 10 when anything would')
+    .option('--diff', 'show every change of files and objects')
+    .option('-y, --yes', 'do not ask')
+    .option(
+      '--restart-pods',
+      'restart pods whose containers look for the API server in the wrong place afterwards',
+    )
+}
+
+/** A flag whose value is a comma-separated list. */
+export function list(flags: string, description: string): Option {
+  return new Option(flags, description).argParser((value) => value.split(',').map((name) => name.trim()))
+}
+
+/** The flags as commands take them. */
+export function commonOptions(given: Flags): CommonOptions {
+  const flags = { ...providers[given.provider ?? 'kubeadm'], ...given }
+  return {
+    inventory: flags.inventory,
+    ...optional('kubeconfig', flags.kubeconfig),
+    ...optional('release', flags.openyurtVersion),
+    ...optional('cloudNodes', flags.cloudNodes),
+    images: {
+      ...optional('yurthub', flags.yurthubImage),
+      ...optional('yurtControllerManager', flags.yurtControllerManagerImage),
+      ...optional('yurtTunnelServer', flags.yurtTunnelServerImage),
+      ...optional('yurtTunnelAgent', flags.yurtTunnelAgentImage),
+      ...optional('yurtAppManager', flags.yurtAppManagerImage),
+    },
+    limit: flags.limit ?? [],
+    forks: flags.forks,
+    ignorePreflightErrors: flags.ignorePreflightErrors ?? [],
+    check: flags.check ?? false,
+    plan: {
+      ...optional('autonomousNodes', flags.autonomousNodes),
+      deployTunnel: flags.deployYurttunnel ?? false,
+      ...optional('tunnelServerAddress', flags.yurtTunnelServerAddress),
+      enableAppManager: flags.enableAppManager ?? false,
+      hubTimeoutSeconds: flags.yurthubHealthcheckTimeout ?? defaultHubTimeoutSeconds,
+      joinToken: flags.joinToken ?? false,
+      restartPods: flags.restartPods ?? false,
+      ...optional('podManifestPath', flags.podManifestPath),
+      ...optional('kubeadmConfPath', flags.kubeadmConfPath),
+      leaveBehind: flags.leaveBehind ?? [],
+    },
+  }
+}
+
+/** v0.6.1 takes 40 s at its first start at the least. */
+const defaultHubTimeoutSeconds = 180
+
+function optional<K extends string, V>(key: K, value: V | undefined): { [name in K]?: V } {
+  return value === undefined ? {} : ({ [key]: value } as { [name in K]: V })
+}
+
+function positive(value: string): number {
+  const number = Number(value)
+  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('must be a whole number from 1')
+  return number
+}
+
+/** `90s`, `3m`, `1h30m`, or plain seconds. */
+function seconds(value: string): number {
+  const match = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s?)?$/.exec(value)
+  const [, hours, minutes, rest] = match ?? []
+  const total = Number(hours ?? 0) * 3600 + Number(minutes ?? 0) * 60 + Number(rest ?? 0)
+  if (total < 1) throw new InvalidArgumentError('must be a duration such as 90s or 3m')
+  return total
+}

@@ -1,0 +1,46 @@
+import { createInterface } from 'node:readline/promises'
+import { ExitCode, YurtSshError } from '../errors.js'
+import { toJson } from '../report/json.js'
+
+/** The first Ctrl-C stops at the next safe point, the second leaves at once: hosts finish or undo by themselves. */
+export function interruptions(): AbortSignal {
+  const controller = new AbortController()
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(name, () => {
+      if (controller.signal.aborted) process.exit(ExitCode.interrupted)
+      tell('\nStopping: no new host is begun, running ones finish or undo. Once more leaves at once.')
+      controller.abort()
+    })
+  }
+  return controller.signal
+}
+
+/** @throws YurtSshError USAGE_NOBODY_TO_ASK where a question would have nobody to answer it */
+export function requireSomebody(yes: boolean): void {
+  if (yes || process.stdin.isTTY) return
+  throw new YurtSshError('USAGE_NOBODY_TO_ASK', 'there is no terminal to ask on', {
+    hint: 'give --yes to go on without a question, or --check to change nothing',
+  })
+}
+
+/** Asks a question that `--yes` answers. */
+export async function ask(yes: boolean, question: string): Promise<boolean> {
+  if (yes) return true
+  requireSomebody(yes)
+  const terminal = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim())
+  } finally {
+    terminal.close()
+  }
+}
+
+/** A line for the operator; results go to stdout, everything else here. */
+export function tell(text: string): void {
+  process.stderr.write(`${text}\n`)
+}
+
+/** A command's result on stdout, as text or as data. */
+export function print(json: boolean, result: object, text: string): void {
+  process.stdout.write(`${json ? toJson(result) : text}\n`)
+}

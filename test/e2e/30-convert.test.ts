@@ -1,0 +1,148 @@
+import { describe, expect, it } from 'vitest'
+import { yurtSsh } from './support/cli.js'
+import { expectNeverBothDown } from './support/controller-managers.js'
+import {
+  expectFreshHeartbeat,
+  expectRedirected,
+  expectThroughHub,
+  runningControllers,
+} from './support/converted.js'
+import { getNode, getObject, type KubeObject, listObjects, readyOf } from './support/kubectl.js'
+import { allNodes, cloudNodes, controlPlanes, edgeNodes, hubNodes } from './support/lab.js'
+import { inNode } from './support/nodes.js'
+import { differences, type Snapshot } from './support/snapshot.js'
+import { snapshotLab } from './support/snapshot-lab.js'
+import { type Look, watchControllerManagers } from './support/watch-controller-managers.js'
+
+let looks: Map<string, Look[]>
+
+describe('convert', () => {
+  it('converts the cluster, exit 0', async () => {
+    const watch = watchControllerManagers()
+    const run = yurtSsh('convert', ['--yes', '--autonomous-nodes', 'edge-1'])
+    const { status, text } = await run.finally(async () => {
+      looks = await watch.stop()
+    })
+    expect(status, text).toBe(0)
+  })
+
+  it('never had both kube-controller-managers down', () => expectNeverBothDown(looks))
+
+  it.each(controlPlanes)('kube-controller-manager runs without the node lifecycle on %s', async (node) => {
+    expect(await runningControllers(node)).toBe('--controllers=-nodelifecycle,*,bootstrapsigner,tokencleaner')
+  })
+
+  it('kube-controller-manager’s leader was started since', async () => {
+    const lease = await getObject('-n', 'kube-system', 'lease', 'kube-controller-manager')
+    expect(lease?.spec?.holderIdentity, 'somebody leads').toMatch(/^cp-[12]_/)
+  })
+
+  it.each(hubNodes)('the kubelet of %s runs with our kubeconfig as the last', (node) =>
+    expectRedirected(node),
+  )
+
+  it.each(hubNodes)('requests of the kubelet of %s arrive through its hub', (node) => expectThroughHub(node))
+
+  it.each(hubNodes)('%s is Ready with a heartbeat after its restart', (node) => expectFreshHeartbeat(node))
+
+  it('every node is Ready', async () => {
+    const states = await Promise.all(
+      allNodes.map(async (node) => `${node} ${readyOf(await getNode(node)).status}`),
+    )
+    expect(states).toEqual(allNodes.map((node) => `${node} True`))
+  })
+
+  it('labels and annotations are as planned', async () => {
+    const found = await Promise.all(
+      allNodes.map(async (name) => {
+        const { labels, annotations } = (await getNode(name)).metadata
+        return [name, labels?.['openyurt.io/is-edge-worker'], annotations?.['node.beta.openyurt.io/autonomy']]
+      }),
+    )
+    expect(found).toEqual([
+      ...cloudNodes.map((name) => [name, 'false', undefined]),
+      ['edge-1', 'true', 'true'],
+      ['edge-2', 'true', undefined],
+    ])
+  })
+
+  it('components are as planned, and no others', async () => {
+    const deployments = await listObjects('-n', 'kube-system', 'deployments,daemonsets')
+    expect(deployments.map(({ metadata }) => metadata.name)).toEqual(['yurt-controller-manager'])
+    expect(
+      (deployments[0]?.status as { availableReplicas?: number }).availableReplicas,
+      'replicas available',
+    ).toBe(1)
+    const hubs = ['clusterrole', 'clusterrolebinding'].map((kind) => getObject(kind, 'yurt-hub'))
+    const found = await Promise.all([...hubs, getObject('-n', 'kube-system', 'configmap', 'yurt-hub-cfg')])
+    expect(found.map((object) => object?.kind)).toEqual(['ClusterRole', 'ClusterRoleBinding', 'ConfigMap'])
+  })
+
+  it('yurt-controller-manager runs where no hub is, and holds its Lease', async () => {
+    const [pod] = await listObjects('-n', 'kube-system', 'pods', '-l', 'app=yurt-controller-manager')
+    const node = pod?.spec?.nodeName
+    expect(controlPlanes, 'a host that needs no certificate from it').toContain(node)
+    const lease = await getObject('-n', 'kube-system', 'lease', 'yurt-controller-manager')
+    expect(lease?.spec?.holderIdentity).toMatch(new RegExp(`^${String(node)}`))
+  })
+
+  it('a hub runs as mirror pod on each worker and on no control plane', async () => {
+    const pods = await listObjects<KubeObject & { status: { phase: string } }>(
+      '-n',
+      'kube-system',
+      'pods',
+      '-l',
+      'k8s-app=yurt-hub',
+    )
+    const found = pods.map(({ metadata, status }) => `${metadata.name} ${status.phase}`).sort()
+    expect(found).toEqual(hubNodes.map((node) => `yurt-hub-${node} Running`).sort())
+  })
+
+  it.each(hubNodes)('the hub of %s got no token and its manifest is 0600', async (node) => {
+    const manifest = '/etc/kubernetes/manifests/yurt-hub.yaml'
+    const text = await inNode(node, `stat -c '%a %U' ${manifest}; cat ${manifest}`)
+    expect(text.split('\n')[0]).toBe('600 root')
+    expect(text).not.toContain('join-token')
+    expect(text).toContain(`--working-mode=${edgeNodes.some((edge) => edge === node) ? 'edge' : 'cloud'}`)
+  })
+
+  it('the run left no lock and no token', async () => {
+    expect(await getObject('-n', 'kube-system', 'lease', 'yurt-ssh')).toBeUndefined()
+    const secrets = await listObjects(
+      '-n',
+      'kube-system',
+      'secrets',
+      '--field-selector',
+      'type=bootstrap.kubernetes.io/token',
+    )
+    expect(
+      secrets.filter(({ metadata }) => metadata.labels !== undefined).map(({ metadata }) => metadata.name),
+    ).toEqual([])
+  })
+})
+
+describe('on the converted cluster', () => {
+  it('a second convert changes nothing, exit 0', () =>
+    expectNothing('convert', ['--yes', '-a', 'edge-1'], /Nothing to do/))
+
+  it('convert --check finds nothing, exit 0', () =>
+    expectNothing('convert', ['--check', '-a', 'edge-1'], /Nothing to do/))
+
+  it('status finds nothing, exit 0', () => expectNothing('status', ['--json'], /"state": "converted"/))
+})
+
+async function expectNothing(verb: string, args: readonly string[], says: RegExp): Promise<void> {
+  const before = await snapshotSettled()
+  const { status, stdout, text } = await yurtSsh(verb, args)
+  expect(status, text).toBe(0)
+  expect(stdout).toMatch(says)
+  expect(differences(before, await snapshotSettled()), 'nothing was touched').toEqual([])
+}
+
+/** Without what a running hub writes all the time. */
+async function snapshotSettled(): Promise<Snapshot> {
+  const entries = Object.entries(await snapshotLab())
+  return Object.fromEntries(
+    entries.filter(([key]) => !/ \/(etc\/kubernetes\/cache|var\/lib\/yurthub)(\/|$)/.test(key)),
+  )
+}
