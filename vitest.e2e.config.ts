@@ -22,7 +22,7 @@ export default defineConfig({
     sequence: { concurrent: false, sequencer: ByName },
     reporters: [
       'verbose',
-      'test/e2e/support/timing-reporter.ts',
+      new TimingReporter(),
       ...(json === undefined ? [] : [['json', { outputFile: json }] satisfies [string, object]]),
     ],
     bail: 1,

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { hostname, userInfo } from 'node:os'
 import { readClusterInfo } from '../cluster/cluster-info.js'
 import { acquireLock, type Lock } from '../cluster/lock.js'
-import { createRunToken, type RunToken, removeRunToken, runTokens } from '../cluster/token.js'
-import { ExitCode, YurtSshError } from '../errors.js'
+import { createRunToken, removeRunToken, runTokens } from '../cluster/token.js'
+import { ExitCode, messageOf, worstExitCode, YurtSshError } from '../errors.js'
 import { tokenPlaceholder } from '../node/hub.js'
 import { type Check, ignoreChecks } from '../plan/checks.js'
 import { planHostRevert } from '../plan/host-revert.js'
@@ -30,33 +30,67 @@ export interface Change {
   verb: Plan['verb']
   /** What it wants to know beside hosts and components. */
   asks: { belongings: boolean }
+  /** Hosts that are not reached refuse the run, or are left out and reported. */
+  unreachable: 'refuse' | 'leave-out'
   checks: (survey: Survey, site: Site) => Check[]
   plan: (survey: Survey, site: Site) => Plan
 }
 
 const tokenTtlSeconds = 2 * 3600
 
-/** Facts, checks, plan, approval, rollout: the pipeline that convert and revert share. */
+/**
+ * Facts, checks, plan, approval, rollout: the pipeline that convert and revert share. The cluster's lock is held from
+ * before the first look to the end, so that what was shown is what is there.
+ */
 export async function runChange(
   change: Change,
   given: CommonOptions,
   surroundings: Surroundings,
 ): Promise<ChangeResult> {
   const site = await openSite(given, surroundings.signal)
+  const runId = newRunId()
   try {
-    return await changeSite(change, site, given, surroundings)
+    if (given.check) return await changeSite(change, runId, site, given, surroundings)
+    const { lock, stop } = await lockCluster(runId, site, surroundings)
+    try {
+      return await changeSite(change, runId, site, given, { ...surroundings, signal: stop })
+    } finally {
+      await tidily(() => lock.release(), 'lock', surroundings)
+    }
   } finally {
     site.close()
   }
 }
 
+/** `stop` is aborted by Ctrl-C, and when the lock is lost. */
+async function lockCluster(
+  runId: string,
+  site: Site,
+  { signal, tell }: Surroundings,
+): Promise<{ lock: Lock; stop: AbortSignal }> {
+  const lost = new AbortController()
+  const lock = await acquireLock(site.cluster, {
+    holder: `${userInfo().username}@${hostname()}:${process.pid}/${runId}`,
+    signal,
+    onWaiting: (held, seconds) =>
+      tell(
+        `the cluster is locked by ${held.holder} since ${held.since}: watching for ${seconds} s whether it is alive`,
+      ),
+    onLost(reason) {
+      tell(`the cluster's lock is lost: ${reason}; no new host is begun`)
+      lost.abort()
+    },
+  })
+  return { lock, stop: AbortSignal.any([signal, lost.signal]) }
+}
+
 async function changeSite(
   change: Change,
+  runId: string,
   site: Site,
   given: CommonOptions,
   surroundings: Surroundings,
 ): Promise<ChangeResult> {
-  const runId = newRunId()
   let survey = await site.gather(change.asks)
   const unsettled = findUnsettled(survey.facts)
   const result: ChangeResult = {
@@ -66,27 +100,27 @@ async function changeSite(
     checks: [],
     unsettled: unsettled.map(describeUnsettled),
   }
-  if (unsettled.length > 0 && given.check) return { ...result, exitCode: ExitCode.changesPending }
   if (unsettled.length > 0) {
+    if (given.check) return { ...result, exitCode: ExitCode.changesPending }
     if (!(await surroundings.approveRecovery(result.unsettled))) throw notApproved()
     await settle(site, unsettled)
     survey = await site.gather(change.asks)
   }
-  result.checks = ignoreChecks(
-    [...reachChecks(survey), ...change.checks(survey, site)],
-    given.ignorePreflightErrors,
-  )
+  const reach = reachChecks(survey)
+  const leftOut = change.unreachable === 'leave-out' && reach.length > 0
+  if (leftOut) result.exitCode = ExitCode.hostsUnreachable
+  const checks = [...(leftOut ? reach.map(leaveOut) : reach), ...change.checks(survey, site)]
+  result.checks = ignoreChecks(checks, given.ignorePreflightErrors)
   const refused = exitCodeOfChecks(result.checks)
   if (refused !== ExitCode.done) return { ...result, exitCode: refused }
+
   const plan = change.plan(survey, site)
   if (plan.phases.length === 0) return { ...result, plan }
   if (needsToken(plan)) await requireClusterInfo(site)
   if (given.check) return { ...result, plan, exitCode: ExitCode.changesPending }
-  if (!(await surroundings.approve(plan))) {
-    throw notApproved()
-  }
+  if (!(await surroundings.approve(plan))) throw notApproved()
   const run = await rollOut(plan, runId, site, given, surroundings)
-  return { ...result, plan, run, exitCode: exitCodeOfRun(run) }
+  return { ...result, plan, run, exitCode: worstExitCode([result.exitCode, exitCodeOfRun(run)]) }
 }
 
 function notApproved(): YurtSshError {
@@ -100,31 +134,17 @@ async function rollOut(
   given: CommonOptions,
   surroundings: Surroundings,
 ): Promise<RunResult> {
-  const lost = new AbortController()
-  const stop = AbortSignal.any([surroundings.signal, lost.signal])
-  const lock = await acquireLock(site.cluster, {
-    holder: `${userInfo().username}@${hostname()}:${process.pid}/${runId}`,
-    signal: surroundings.signal,
-    onWaiting: (held, seconds) =>
-      surroundings.tell(
-        `the cluster is locked by ${held.holder} since ${held.since}: watching for ${seconds} s whether it is alive`,
-      ),
-    onLost(reason) {
-      surroundings.tell(`the cluster's lock is lost: ${reason}; no new host is begun`)
-      lost.abort()
-    },
-  })
+  await removeLeftTokens(site)
+  const token = needsToken(plan)
+    ? await createRunToken(site.cluster, { run: runId, ttlSeconds: tokenTtlSeconds })
+    : undefined
   const progress = surroundings.watch(plan)
-  let token: RunToken | undefined
   try {
-    await removeLeftTokens(site)
-    if (needsToken(plan))
-      token = await createRunToken(site.cluster, { run: runId, ttlSeconds: tokenTtlSeconds })
     return await runPlan(plan, {
       cluster: site.cluster,
       connect: site.connect,
       forks: given.forks,
-      stop,
+      stop: surroundings.signal,
       emit: progress.emit,
       script: {
         runId,
@@ -140,21 +160,16 @@ async function rollOut(
     })
   } finally {
     await progress.done()
-    await tidyUp(site, lock, token, surroundings)
+    if (token !== undefined) await tidily(() => removeRunToken(site.cluster, token.id), 'token', surroundings)
   }
 }
 
-async function tidyUp(
-  site: Site,
-  lock: Lock,
-  token: RunToken | undefined,
-  surroundings: Surroundings,
-): Promise<void> {
+/** What cannot be tidied up now expires by itself, or the next run does it: no reason to fail this one. */
+async function tidily(work: () => Promise<unknown>, what: string, { tell }: Surroundings): Promise<void> {
   try {
-    if (token !== undefined) await removeRunToken(site.cluster, token.id)
-    await lock.release()
+    await work()
   } catch (error) {
-    surroundings.tell(`the run's token or lock could not be removed, the next run will: ${String(error)}`)
+    tell(`the run's ${what} could not be removed, the next run will: ${messageOf(error)}`)
   }
 }
 
@@ -194,6 +209,10 @@ export function reachChecks({ failures }: Survey): Check[] {
     message: error.message,
     ...(error.hint === undefined ? {} : { hint: error.hint }),
   }))
+}
+
+function leaveOut(check: Check): Check {
+  return { ...check, status: 'warning', message: `left out: ${check.message}` }
 }
 
 /** A cluster guard refuses the run; a host's own check is that host's failure. */

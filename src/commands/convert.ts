@@ -10,6 +10,7 @@ import type { CommonOptions, Surroundings } from './options.js'
 const change: Change = {
   verb: 'convert',
   asks: { belongings: false },
+  unreachable: 'refuse',
   checks: convertChecks,
   plan: ({ fleet }, { selected, options }) => planConvert(fleet, selected, options),
 }

@@ -26,8 +26,8 @@ export interface Fleet {
   /** Hosts that were reached and whose node exists, in the inventory's order. */
   members: FleetMember[]
   belongings: Belongings
-  /** Inventory names of the hosts that were not reached. */
-  unreachable: string[]
+  /** Hosts that were not reached, or not understood. */
+  unreachable: Host[]
 }
 
 /** Joins inventory, host facts (by inventory name) and cluster facts; hosts without facts or node are left out. */
@@ -41,7 +41,7 @@ export function assembleFleet(
   return {
     cluster,
     belongings,
-    unreachable: hosts.filter((host) => !facts.has(host.name)).map((host) => host.name),
+    unreachable: hosts.filter((host) => !facts.has(host.name)),
     members: hosts.flatMap((host) => {
       const found = facts.get(host.name)
       const node = nodes.get(host.node)

@@ -7,12 +7,16 @@ import type { PlanOptions } from './options.js'
 /** What must hold before a revert: less than for a conversion, for it must work on broken hosts too. */
 export function preflightRevert(fleet: Fleet, options: PlanOptions): Check[] {
   const { list, expect } = createChecks()
-  const unknown = options.leaveBehind.filter(
-    (name) => !fleet.unreachable.includes(name) && !fleet.members.some(({ host }) => host.name === name),
+  const hosts = [...fleet.unreachable, ...fleet.members.map(({ host }) => host)]
+  const masters = new Set(
+    fleet.cluster.nodes.filter(({ controlPlane }) => controlPlane).map(({ name }) => name),
   )
-  expect('LeaveBehind', unknown.length === 0, {
-    ok: 'hosts to leave behind are in the inventory',
-    failed: `--leave-behind names hosts that are not in the inventory: ${unknown.join(', ')}`,
+  const canStay = hosts.filter(({ node }) => !masters.has(node)).map(({ name }) => name)
+  const cannotStay = options.leaveBehind.filter((name) => !canStay.includes(name))
+  expect('LeaveBehind', cannotStay.length === 0, {
+    ok: 'hosts to leave behind are no control-plane hosts',
+    failed: `--leave-behind: not in the inventory, or in the control plane: ${cannotStay.join(', ')}`,
+    hint: 'the node lifecycle has one owner only when every control-plane host goes back',
   })
   const { customObjects } = fleet.belongings
   expect('CustomObjects', customObjects.length === 0, {

@@ -6,54 +6,77 @@ import { everyComponent, metadataStep, withoutEmpty, workOf } from './convert.js
 import { type Fleet, type FleetMember, hasHub, leaderLast } from './fleet.js'
 import { planHostRevert, planTunnelLeftovers, stalePods } from './host-revert.js'
 import type { PlanOptions } from './options.js'
-import type { HostWork, Plan } from './types.js'
+import type { HostWork, Phase, Plan } from './types.js'
 
 /**
  * What takes OpenYurt out of this cluster again; no phase when nothing of ours is left. Hosts first, one by one off
  * their hubs; the rest only once no host is left on one: `held` names those that stay converted.
  */
 export function planRevert(fleet: Fleet, selected: ReadonlySet<string>, options: PlanOptions): Plan {
-  const chosen = fleet.members.filter(({ host }) => selected.has(host.name))
+  const chosen = fleet.members.filter(
+    ({ host }) => selected.has(host.name) && !options.leaveBehind.includes(host.name),
+  )
   const held = heldUp(fleet, selected).filter((name) => !options.leaveBehind.includes(name))
   const whole = held.length === 0
-  const hosts = chosen.map((member) => hostWork(fleet, member, whole, options))
-  const cluster = whole ? clusterSteps(fleet, options) : []
-  const controllerManagers = whole ? controllerManagerWork(fleet) : []
+  const phases = revertPhases(fleet, chosen, whole, options)
+  const waits = whole
+    ? []
+    : [`the cluster's part waits until these are reverted too, or left behind: ${held.join(', ')}`]
   return {
     verb: 'revert',
     release: options.release.name,
-    notes: whole ? [] : [`the cluster's part waits for ${held.join(', ')}`],
-    phases: withoutEmpty([
-      { title: 'hosts', kind: 'hosts', order: 'parallel', onFailure: 'finish-phase', work: hosts },
-      {
-        title: 'kube-controller-manager',
-        kind: 'hosts',
-        order: 'one-by-one',
-        onFailure: 'stop',
-        work: controllerManagers,
-      },
-      {
-        title: 'kube-controller-manager leader',
-        kind: 'cluster',
-        steps: leaderSteps(fleet.cluster, controllerManagers),
-      },
-      { title: 'OpenYurt components', kind: 'cluster', steps: cluster },
-      { title: 'cloud labels', kind: 'cluster', steps: whole ? cloudLabels(fleet, options) : [] },
-      {
-        title: 'leftovers',
-        kind: 'hosts',
-        order: 'parallel',
-        onFailure: 'go-on',
-        work: whole ? leftovers(fleet) : [],
-      },
-    ]),
+    phases,
+    notes: [...waits, ...leftBehindNotes(options)],
   }
+}
+
+/** What it means to go on without a host, for the record. */
+function leftBehindNotes({ leaveBehind }: PlanOptions): string[] {
+  if (leaveBehind.length === 0) return []
+  return [
+    `left behind: ${leaveBehind.join(', ')}. Their kubelets stay on hubs that lose their rights in the cluster, and the stock node lifecycle evicts the pods of an autonomous node that is offline`,
+  ]
+}
+
+function revertPhases(
+  fleet: Fleet,
+  chosen: readonly FleetMember[],
+  whole: boolean,
+  options: PlanOptions,
+): Phase[] {
+  const hosts = chosen.map((member) => hostWork(fleet, member, whole, options))
+  const cluster = whole ? clusterSteps(fleet, options) : []
+  const controllerManagers = whole ? controllerManagerWork(fleet) : []
+  return withoutEmpty([
+    { title: 'hosts', kind: 'hosts', order: 'parallel', onFailure: 'finish-phase', work: hosts },
+    {
+      title: 'kube-controller-manager',
+      kind: 'hosts',
+      order: 'one-by-one',
+      onFailure: 'stop',
+      work: controllerManagers,
+    },
+    {
+      title: 'kube-controller-manager leader',
+      kind: 'cluster',
+      steps: leaderSteps(fleet.cluster, controllerManagers),
+    },
+    { title: 'OpenYurt components', kind: 'cluster', steps: cluster },
+    { title: 'cloud labels', kind: 'cluster', steps: whole ? cloudLabels(fleet, options) : [] },
+    {
+      title: 'leftovers',
+      kind: 'hosts',
+      order: 'parallel',
+      onFailure: 'go-on',
+      work: whole ? leftovers(fleet, options) : [],
+    },
+  ])
 }
 
 /** Inventory names of hosts that stay on a hub, or may: those left out by --limit, and those that were not reached. */
 export function heldUp(fleet: Fleet, selected: ReadonlySet<string>): string[] {
   const leftOut = fleet.members.filter(({ host, facts }) => !selected.has(host.name) && hasHub(facts))
-  return [...leftOut.map(({ host }) => host.name), ...fleet.unreachable]
+  return [...leftOut.map(({ host }) => host.name), ...fleet.unreachable.map(({ name }) => name)]
 }
 
 /** An edge host loses label and annotation with its hub, after its proof. */
@@ -162,8 +185,9 @@ function podsGone({ name, pods }: Component): ClusterStep[] {
 }
 
 /** Second visit: what the tunnel's pods left, once they are gone, and our own folder. */
-function leftovers(fleet: Fleet): HostWork[] {
-  return fleet.members.map((member) => {
+function leftovers(fleet: Fleet, { leaveBehind }: PlanOptions): HostWork[] {
+  const reverted = fleet.members.filter(({ host }) => !leaveBehind.includes(host.name))
+  return reverted.map((member) => {
     const transaction = planTunnelLeftovers(member.facts)
     const forget = member.facts.state.format !== '' || transaction !== undefined
     return { ...workOf(member), ...(transaction === undefined ? {} : { transaction }), forget }

@@ -67,15 +67,13 @@ describe('convert', () => {
   })
 
   it('components are as planned, and no others', async () => {
-    const deployments = await listObjects('-n', 'kube-system', 'deployments,daemonsets')
-    expect(deployments.map(({ metadata }) => metadata.name)).toEqual(['yurt-controller-manager'])
-    expect(
-      (deployments[0]?.status as { availableReplicas?: number }).availableReplicas,
-      'replicas available',
-    ).toBe(1)
+    type Workload = KubeObject & { status: { availableReplicas?: number } }
+    const workloads = await listObjects<Workload>('-n', 'kube-system', 'deployments,daemonsets')
+    const found = workloads.map(({ metadata, status }) => [metadata.name, status.availableReplicas])
+    expect(found, 'workloads and their available replicas').toEqual([['yurt-controller-manager', 1]])
     const hubs = ['clusterrole', 'clusterrolebinding'].map((kind) => getObject(kind, 'yurt-hub'))
-    const found = await Promise.all([...hubs, getObject('-n', 'kube-system', 'configmap', 'yurt-hub-cfg')])
-    expect(found.map((object) => object?.kind)).toEqual(['ClusterRole', 'ClusterRoleBinding', 'ConfigMap'])
+    const others = await Promise.all([...hubs, getObject('-n', 'kube-system', 'configmap', 'yurt-hub-cfg')])
+    expect(others.map((object) => object?.kind)).toEqual(['ClusterRole', 'ClusterRoleBinding', 'ConfigMap'])
   })
 
   it('yurt-controller-manager runs where no hub is, and holds its Lease', async () => {
