@@ -1,7 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { hostname, userInfo } from 'node:os'
 import { readClusterInfo } from '../cluster/cluster-info.js'
-import { acquireLock, type Lock } from '../cluster/lock.js'
 import { createRunToken, removeRunToken, runTokens } from '../cluster/token.js'
 import { ExitCode, messageOf, worstExitCode, YurtSshError } from '../errors.js'
 import { tokenPlaceholder } from '../node/hub.js'
@@ -10,7 +8,9 @@ import { planHostRevert } from '../plan/host-revert.js'
 import type { Plan } from '../plan/types.js'
 import { exitCodeOfRun, type RunResult, runPlan } from '../rollout/run.js'
 import { openSite, type Site, type Survey } from './gather.js'
+import { lockCluster } from './lock.js'
 import type { CommonOptions, Surroundings } from './options.js'
+import { exitCodeOfChecks, leaveOut, reachChecks } from './refusals.js'
 import { describeUnsettled, findUnsettled, settle } from './settle.js'
 
 /** What a command came to, as data: the CLI prints it. */
@@ -60,28 +60,6 @@ export async function runChange(
   } finally {
     site.close()
   }
-}
-
-/** `stop` is aborted by Ctrl-C, and when the lock is lost. */
-async function lockCluster(
-  runId: string,
-  site: Site,
-  { signal, tell }: Surroundings,
-): Promise<{ lock: Lock; stop: AbortSignal }> {
-  const lost = new AbortController()
-  const lock = await acquireLock(site.cluster, {
-    holder: `${userInfo().username}@${hostname()}:${process.pid}/${runId}`,
-    signal,
-    onWaiting: (held, seconds) =>
-      tell(
-        `the cluster is locked by ${held.holder} since ${held.since}: watching for ${seconds} s whether it is alive`,
-      ),
-    onLost(reason) {
-      tell(`the cluster's lock is lost: ${reason}; no new host is begun`)
-      lost.abort()
-    },
-  })
-  return { lock, stop: AbortSignal.any([signal, lost.signal]) }
 }
 
 async function changeSite(
@@ -198,29 +176,6 @@ function needsToken(plan: Plan): boolean {
         ),
       ),
   )
-}
-
-/** Hosts that were not reached, or not understood. */
-export function reachChecks({ failures }: Survey): Check[] {
-  return [...failures].map(([host, error]) => ({
-    name: error.code.startsWith('SSH_') ? 'Reachable' : 'Facts',
-    host,
-    status: 'failed',
-    message: error.message,
-    ...(error.hint === undefined ? {} : { hint: error.hint }),
-  }))
-}
-
-function leaveOut(check: Check): Check {
-  return { ...check, status: 'warning', message: `left out: ${check.message}` }
-}
-
-/** A cluster guard refuses the run; a host's own check is that host's failure. */
-export function exitCodeOfChecks(checks: readonly Check[]): ExitCode {
-  const failed = checks.filter(({ status }) => status === 'failed')
-  if (failed.some(({ host }) => host === undefined)) return ExitCode.refused
-  if (failed.some(({ name }) => name !== 'Reachable')) return ExitCode.hostsFailed
-  return failed.length > 0 ? ExitCode.hostsUnreachable : ExitCode.done
 }
 
 /** Sorts by time and is a label value and a file name. */

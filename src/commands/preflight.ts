@@ -1,9 +1,9 @@
 import type { ExitCode } from '../errors.js'
 import { type Check, ignoreChecks } from '../plan/checks.js'
-import { exitCodeOfChecks, reachChecks } from './change.js'
 import { convertChecks } from './convert.js'
 import { openSite } from './gather.js'
 import type { CommonOptions } from './options.js'
+import { exitCodeOfChecks, reachChecks } from './refusals.js'
 
 export interface PreflightResult {
   exitCode: ExitCode

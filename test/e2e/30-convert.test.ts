@@ -126,7 +126,8 @@ describe('on the converted cluster', () => {
   it('convert --check finds nothing, exit 0', () =>
     expectNothing('convert', ['--check', '-a', 'edge-1'], /Nothing to do/))
 
-  it('status finds nothing, exit 0', () => expectNothing('status', ['--json'], /"state": "converted"/))
+  it('status finds nothing, exit 0', () =>
+    expectNothing('status', ['--json', '-a', 'edge-1'], /"state": "converted"/))
 })
 
 async function expectNothing(verb: string, args: readonly string[], says: RegExp): Promise<void> {

@@ -29,7 +29,7 @@ describe('convert killed by SIGKILL while edge-2 waits for its hub', () => {
   it.each(hubNodes)('%s is converted', (node) => expectConverted(node))
 
   it('status finds nothing, exit 0', async () => {
-    const { status, text } = await yurtSsh('status')
+    const { status, text } = await yurtSsh('status', ['-a', 'edge-1'])
     expect(status, text).toBe(0)
   })
 })

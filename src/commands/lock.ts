@@ -1,0 +1,26 @@
+import { hostname, userInfo } from 'node:os'
+import { acquireLock, type Lock } from '../cluster/lock.js'
+import type { Site } from './gather.js'
+import type { Surroundings } from './options.js'
+
+/** Takes the cluster's lock for a run; `stop` is aborted by Ctrl-C, and when the lock is lost. */
+export async function lockCluster(
+  runId: string,
+  site: Site,
+  { signal, tell }: Surroundings,
+): Promise<{ lock: Lock; stop: AbortSignal }> {
+  const lost = new AbortController()
+  const lock = await acquireLock(site.cluster, {
+    holder: `${userInfo().username}@${hostname()}:${process.pid}/${runId}`,
+    signal,
+    onWaiting: (held, seconds) =>
+      tell(
+        `the cluster is locked by ${held.holder} since ${held.since}: watching for ${seconds} s whether it is alive`,
+      ),
+    onLost(reason) {
+      tell(`the cluster's lock is lost: ${reason}; no new host is begun`)
+      lost.abort()
+    },
+  })
+  return { lock, stop: AbortSignal.any([signal, lost.signal]) }
+}

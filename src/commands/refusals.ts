@@ -1,0 +1,27 @@
+import { ExitCode } from '../errors.js'
+import type { Check } from '../plan/checks.js'
+import type { Survey } from './gather.js'
+
+/** Hosts that were not reached, or not understood. */
+export function reachChecks({ failures }: Survey): Check[] {
+  return [...failures].map(([host, error]) => ({
+    name: error.code.startsWith('SSH_') ? 'Reachable' : 'Facts',
+    host,
+    status: 'failed',
+    message: error.message,
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+  }))
+}
+
+/** The same check where such hosts are left out and reported. */
+export function leaveOut(check: Check): Check {
+  return { ...check, status: 'warning', message: `left out: ${check.message}` }
+}
+
+/** A cluster guard refuses the run; a host's own check is that host's failure. */
+export function exitCodeOfChecks(checks: readonly Check[]): ExitCode {
+  const failed = checks.filter(({ status }) => status === 'failed')
+  if (failed.some(({ host }) => host === undefined)) return ExitCode.refused
+  if (failed.some(({ name }) => name !== 'Reachable')) return ExitCode.hostsFailed
+  return failed.length > 0 ? ExitCode.hostsUnreachable : ExitCode.done
+}
