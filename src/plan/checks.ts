@@ -1,3 +1,5 @@
+import { messageOf, YurtSshError } from '../errors.js'
+
 /** One thing that must hold before anything is touched. */
 export interface Check {
   /** Stable name, for --ignore-preflight-errors. */
@@ -9,16 +11,15 @@ export interface Check {
   hint?: string
 }
 
+/** Adds a check: ok when `holds`, else failed (or a warning), with the message of either case. */
+export type Expect = (
+  name: string,
+  holds: boolean,
+  messages: { ok: string; failed: string; hint?: string; warning?: boolean },
+) => void
+
 /** Collects checks for one host, or for the cluster. */
-export function createChecks(host?: string): {
-  list: Check[]
-  /** Adds a check: ok when `holds`, else failed (or a warning), with the message of either case. */
-  expect: (
-    name: string,
-    holds: boolean,
-    messages: { ok: string; failed: string; hint?: string; warning?: boolean },
-  ) => void
-} {
+export function createChecks(host?: string): { list: Check[]; expect: Expect } {
   const list: Check[] = []
   return {
     list,
@@ -45,4 +46,14 @@ export function ignoreChecks(checks: readonly Check[], ignored: readonly string[
       ? { ...check, status: 'warning', message: `${check.message} (ignored)` }
       : check,
   )
+}
+
+/** What `read` returns, or the message of the YurtSshError that it throws. */
+export function attempt<T>(read: () => T): { value?: T; error?: string } {
+  try {
+    return { value: read() }
+  } catch (error) {
+    if (!(error instanceof YurtSshError)) throw error
+    return { error: messageOf(error) }
+  }
 }

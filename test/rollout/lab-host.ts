@@ -7,8 +7,10 @@ import type { PlanOptions } from '../../src/plan/options.js'
 import type { HostStep, HostTransaction } from '../../src/plan/types.js'
 import { findRelease, qualifiedImage } from '../../src/releases/release.js'
 import type { ScriptContext } from '../../src/rollout/scripts.js'
+import { type FollowOptions, runTransaction, type TransactionResult } from '../../src/rollout/transaction.js'
+import type { ScriptResult } from '../../src/ssh/types.js'
 import { type HostFile, hostFiles } from '../support/host-files.js'
-import { createShellHost, type ShellHost, type ShellKind } from '../support/shell-host.js'
+import { createShellHost, hasShell, type ShellHost, type ShellKind, shellKinds } from '../support/shell-host.js'
 
 export const release = findRelease('v0.6.1')
 
@@ -49,6 +51,12 @@ export const context: ScriptContext = {
   ourKubeconfig: release.hub.kubeconfig,
 }
 
+/** The shells that this machine has, each with the tools that go with it. */
+export const shells = shellKinds.filter(hasShell)
+
+export const id = `${context.runId}-hub`
+export const runFolder = `/var/lib/yurt-ssh/runs/${id}`
+
 /** A shell host that goes with its test. */
 export function host(kind: ShellKind, files: readonly HostFile[] = hostFiles.edge): ShellHost {
   const made = createShellHost(kind, files)
@@ -66,22 +74,65 @@ export function factsOf(shellHost: ShellHost): Promise<HostFacts> {
   })
 }
 
-export async function conversion(shellHost: ShellHost): Promise<HostTransaction> {
-  return impatient(hubTransaction(edge1, await factsOf(shellHost), options))
+export async function conversion(shellHost: ShellHost, seconds?: number): Promise<HostTransaction> {
+  return impatient(hubTransaction(edge1, await factsOf(shellHost), options), seconds)
 }
 
-export async function reversion(shellHost: ShellHost): Promise<HostTransaction> {
-  return impatient(planHostRevert(await factsOf(shellHost), options).transaction)
+export async function reversion(shellHost: ShellHost, seconds?: number): Promise<HostTransaction> {
+  return impatient(planHostRevert(await factsOf(shellHost), options).transaction, seconds)
 }
 
-/** With waits of seconds where a plan has minutes. */
-export function impatient(transaction: HostTransaction | undefined): HostTransaction {
+/** A transaction that waits `seconds` of the host at most, which pass ten times as fast. */
+export function impatient(transaction: HostTransaction | undefined, seconds = 90): HostTransaction {
   if (transaction === undefined) throw new Error('there is nothing to do')
   const shorten = (step: HostStep): HostStep =>
-    'timeoutSeconds' in step ? { ...step, timeoutSeconds: Math.min(step.timeoutSeconds, 20) } : step
-  return {
-    ...transaction,
-    steps: transaction.steps.map(shorten),
-    cleanup: transaction.cleanup.map(shorten),
+    'timeoutSeconds' in step ? { ...step, timeoutSeconds: seconds } : step
+  return { ...transaction, steps: transaction.steps.map(shorten), cleanup: transaction.cleanup.map(shorten) }
+}
+
+/** Runs a transaction as a run does; rejects as `runTransaction`. */
+export async function run(
+  shellHost: ShellHost,
+  transaction: HostTransaction,
+  follow: FollowOptions = {},
+): Promise<TransactionResult> {
+  const session = shellHost.connect()
+  try {
+    return await runTransaction(() => Promise.resolve(session), transaction, context, follow)
+  } finally {
+    session.close()
   }
+}
+
+/** Runs a script in a session of its own. */
+export async function script(shellHost: ShellHost, text: string): Promise<ScriptResult> {
+  const session = shellHost.connect()
+  try {
+    return await session.run(text, { timeoutSeconds: 30 })
+  } finally {
+    session.close()
+  }
+}
+
+/** What a transaction leaves behind although it is over; nothing, that is. */
+export function leftBehind(shellHost: ShellHost): string[] {
+  return [
+    '/var/lib/yurt-ssh/lock',
+    '/etc/systemd/system/yurt-ssh-recover.service',
+    '/etc/systemd/system/multi-user.target.wants/yurt-ssh-recover.service',
+    '/run/systemd/system/yurt-ssh.service',
+  ].filter((path) => shellHost.exists(path))
+}
+
+/** A snapshot without times: a revert restores bytes, modes and owners. */
+export function withoutTimes(snapshot: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(snapshot).map(([path, is]) => [path, is.replace(/ at \d+/, '')]))
+}
+
+/** The kubeconfig of the running kubelet, '' when none runs. */
+export function kubeconfigInUse(shellHost: ShellHost): string {
+  const pid = shellHost.state('kubelet-pid')
+  if (pid === '0') return ''
+  const words = shellHost.read(`/proc/${pid}/cmdline`).split('\0')
+  return words.findLast((word) => word.startsWith('--kubeconfig='))?.replace('--kubeconfig=', '') ?? ''
 }

@@ -61,7 +61,7 @@ describeWith(['sshd', 'keygen'], 'connect', () => {
         message: expect.stringMatching(/^\S+@127\.0\.0\.1:\d+: .*ssh-ed25519 SHA256:[\w+/]{43}$/),
         hint: expect.stringContaining(`ssh-keyscan -p ${sshd.port} 127.0.0.1 >> ${knownFile()}`),
       })
-      expect(sshd.connections()).toBe(before + 1)
+      await expect.poll(() => sshd.connections()).toBe(before + 1)
     })
 
     it.each(['strict', 'accept-new'] as const)(
@@ -135,7 +135,7 @@ describeWith(['sshd', 'keygen'], 'connect', () => {
         code: 'SSH_AUTH',
         message: expect.stringContaining('there was no key to offer'),
       })
-      expect(sshd.connections()).toBe(before + 2)
+      await expect.poll(() => sshd.connections()).toBe(before + 2)
     })
 
     it('tries several keys in order', async () => {
@@ -159,7 +159,7 @@ describeWith(['sshd', 'keygen'], 'connect', () => {
         const refusal = await attempt(settingsFor(sshd, { identityFile: [join(sshd.folder, file)] }))
         expect(refusal).toMatchObject({ code: 'SSH_KEY', message: expect.stringMatching(message) })
       }
-      expect(sshd.connections()).toBe(before)
+      await expect.poll(() => sshd.connections()).toBe(before)
     })
 
     it('leaves a key with a passphrase to the agent, and says when there is none', async () => {
@@ -240,7 +240,7 @@ describeWith(['sshd', 'keygen'], 'connect', () => {
       expect(await attempt(settingsFor(sshd, { port: link.port, connectTimeout: 0.5 }))).toMatchObject({
         code: 'SSH_TIMEOUT',
       })
-      expect(Date.now() - started).toBeLessThan(1500)
+      expect(Date.now() - started).toBeLessThan(5000)
       await link.close()
     })
 
@@ -306,7 +306,7 @@ describeWith(['sshd', 'keygen'], 'bastion', () => {
     const before = jump.connections()
     const logins = Array.from({ length: 12 }, () => attempt(settingsFor(target, { bastion }), by))
     expect(new Set(await Promise.all(logins))).toEqual(new Set(['ok']))
-    expect(jump.connections()).toBe(before + 1)
+    await expect.poll(() => jump.connections()).toBe(before + 1)
     by.close()
   })
 
@@ -335,7 +335,7 @@ describeWith(['sshd', 'keygen'], 'bastion', () => {
         message: expect.stringMatching(new RegExp(`^bastion \\S+:${jump.port}: login refused`)),
       })
     }
-    expect(jump.connections()).toBe(before + 1)
+    await expect.poll(() => jump.connections()).toBe(before + 1)
     expect(await attempt(settingsFor(target, { bastion, identityFile: [stranger] }))).toMatchObject({
       code: 'SSH_AUTH',
       message: expect.stringMatching(new RegExp(`^\\S+:${target.port} via \\S+:${jump.port}: login refused`)),

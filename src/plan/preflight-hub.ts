@@ -1,0 +1,86 @@
+import type { Host } from '../inventory/types.js'
+import { readKubeconfig } from '../node/kubeconfig.js'
+import type { HostFacts } from '../node/types.js'
+import { qualifiedImage } from '../releases/release.js'
+import { attempt, type Expect } from './checks.js'
+import { needsToken } from './host-convert.js'
+import type { PlanOptions } from './options.js'
+
+/** What must hold on a host before a hub starts on it for the first time. */
+export function hubChecks(host: Host, facts: HostFacts, options: PlanOptions, expect: Expect): void {
+  const { hub } = options.release
+  const busy = facts.listening.filter((port) => hub.ports.includes(port))
+  expect('Ports', busy.length === 0, {
+    ok: `ports ${hub.ports.join(', ')} are free`,
+    failed: `port ${busy.join(', ')} is taken`,
+    hint: 'find who listens with `ss -ltnp` on the host',
+  })
+  const leftovers = [facts.files.hubRoot, facts.files.hubCache].filter((fact) => fact.state !== 'absent')
+  expect('HubState', leftovers.length === 0, {
+    ok: 'no state of an earlier hub',
+    failed: `${leftovers.map((fact) => fact.path).join(' and ')} ${leftovers.length === 1 ? 'is' : 'are'} left of another hub${foreignCa(facts)}`,
+    hint: 'move it away on the host if nothing needs it, then run again',
+  })
+  const servers = Object.entries(facts.api)
+  const silent = servers.filter(([, status]) => status === '000').map(([server]) => server)
+  expect('ApiServer', servers.length > 0 && silent.length === 0, {
+    ok: 'reaches the API server',
+    failed:
+      servers.length === 0 ? 'no API server address is known' : `gets no answer from ${silent.join(', ')}`,
+  })
+  imageCheck(facts, options, expect)
+  networkChecks(host, facts, expect)
+  caCheck(facts, options, expect)
+}
+
+function foreignCa(facts: HostFacts): string {
+  const { hubCa, ca } = facts.files
+  return hubCa.content !== undefined && hubCa.content !== ca.content ? ', of a cluster with another CA' : ''
+}
+
+function imageCheck(facts: HostFacts, options: PlanOptions, expect: Expect): void {
+  expect('Runtime', facts.imageTool !== 'none', {
+    ok: `${facts.engine}, images by ${facts.imageTool}`,
+    failed: `no crictl, ctr or docker to look for images of ${facts.engine}`,
+  })
+  const image = qualifiedImage(options.images.yurthub)
+  const status = facts.registries[image] ?? '000'
+  expect('Image', facts.images.includes(image) || status !== '000', {
+    ok: facts.images.includes(image) ? `has ${image}` : `will pull ${image}`,
+    failed: `has no ${image} and does not reach its registry`,
+    hint: 'load it on the host, for containerd: ctr -n k8s.io images import FILE',
+  })
+}
+
+function networkChecks(host: Host, facts: HostFacts, expect: Expect): void {
+  const needsInterface = !host.hubArgs.includes('--enable-dummy-if=false')
+  expect('HubNetwork', !needsInterface || facts.dummy !== 'absent', {
+    ok: needsInterface ? `dummy interface ${facts.dummy}` : 'the hub makes no dummy interface',
+    failed: 'the kernel has no dummy interfaces, and the hub exits without one',
+    hint: 'openyurt.hubArgs: [--enable-dummy-if=false, --access-server-through-hub=false]; pods then do not go through the hub',
+  })
+  const needsRules = needsInterface && !host.hubArgs.includes('--enable-iptables=false')
+  expect('Iptables', !needsRules || facts.iptables, {
+    ok: needsRules ? 'has iptables' : 'the hub sets no iptables rules',
+    failed: 'has no iptables: rules that the hub leaves when it is killed could not be removed',
+    warning: true,
+  })
+}
+
+function caCheck(facts: HostFacts, options: PlanOptions, expect: Expect): void {
+  const { content, path } = facts.files.kubeconfig
+  const kubeconfig = attempt(() => (content === undefined ? undefined : readKubeconfig(content)))
+  const embedded = kubeconfig.value?.certificateAuthorityData
+  const ca = facts.files.ca.content
+  const same =
+    embedded === undefined ||
+    ca === undefined ||
+    Buffer.from(embedded, 'base64').toString('utf8').trim() === ca.trim()
+  expect('Ca', same, {
+    ok: needsToken(facts, options)
+      ? 'the hub bootstraps by token'
+      : 'the hub bootstraps as the kubelet, without a token',
+    failed: `${facts.files.ca.path} is not the CA that ${path} trusts`,
+    hint: 'the host belongs to another cluster than its files say',
+  })
+}
