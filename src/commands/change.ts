@@ -7,11 +7,13 @@ import { type Check, ignoreChecks } from '../plan/checks.js'
 import { planHostRevert } from '../plan/host-revert.js'
 import type { Plan } from '../plan/types.js'
 import { exitCodeOfRun, type RunResult, runPlan } from '../rollout/run.js'
-import { openSite, type Site, type Survey } from './gather.js'
+import { type Asks, gather, type Survey } from './gather.js'
+import { readHost } from './host-facts.js'
 import { lockCluster } from './lock.js'
 import type { CommonOptions, Surroundings } from './options.js'
 import { exitCodeOfChecks, leaveOut, reachChecks } from './refusals.js'
 import { describeUnsettled, findUnsettled, settle } from './settle.js'
+import { openSite, type Site } from './site.js'
 
 /** What a command came to, as data: the CLI prints it. */
 export interface ChangeResult {
@@ -29,7 +31,7 @@ export interface ChangeResult {
 export interface Change {
   verb: Plan['verb']
   /** What it wants to know beside hosts and components. */
-  asks: { belongings: boolean }
+  asks: Asks
   /** Hosts that are not reached refuse the run, or are left out and reported. */
   unreachable: 'refuse' | 'leave-out'
   checks: (survey: Survey, site: Site) => Check[]
@@ -47,7 +49,7 @@ export async function runChange(
   given: CommonOptions,
   surroundings: Surroundings,
 ): Promise<ChangeResult> {
-  const site = await openSite(given, surroundings.signal)
+  const site = await openSite(given)
   const runId = newRunId()
   try {
     if (given.check) return await changeSite(change, runId, site, given, surroundings)
@@ -69,7 +71,7 @@ async function changeSite(
   given: CommonOptions,
   surroundings: Surroundings,
 ): Promise<ChangeResult> {
-  let survey = await site.gather(change.asks)
+  let survey = await gather(site, change.asks, surroundings.signal)
   const unsettled = findUnsettled(survey.facts)
   const result: ChangeResult = {
     exitCode: ExitCode.done,
@@ -82,7 +84,7 @@ async function changeSite(
     if (given.check) return { ...result, exitCode: ExitCode.changesPending }
     if (!(await surroundings.approveRecovery(result.unsettled))) throw notApproved()
     await settle(site, unsettled)
-    survey = await site.gather(change.asks)
+    survey = await gather(site, change.asks, surroundings.signal)
   }
   const reach = reachChecks(survey)
   const leftOut = change.unreachable === 'leave-out' && reach.length > 0
@@ -130,10 +132,11 @@ async function rollOut(
         ...(token === undefined ? {} : { token: token.token }),
       },
       async planUndo(work) {
-        const facts = await site.gatherHost(work.host)
-        return work.transaction?.kind === 'hub' && plan.verb === 'convert'
-          ? planHostRevert(facts, site.options).transaction
-          : undefined
+        const host = site.inventory.hosts.find(({ name }) => name === work.host)
+        if (host === undefined || plan.verb !== 'convert' || work.transaction?.kind !== 'hub')
+          return undefined
+        const facts = await readHost(await site.connect(host.name), host, [], site.options)
+        return planHostRevert(facts, site.options).transaction
       },
     })
   } finally {

@@ -4,12 +4,16 @@ import { getsHub } from '../plan/fleet.js'
 import { preflightCluster } from '../plan/preflight-cluster.js'
 import { preflightHost } from '../plan/preflight-host.js'
 import { type Change, type ChangeResult, runChange } from './change.js'
-import type { Site, Survey } from './gather.js'
+import type { Asks, Survey } from './gather.js'
 import type { CommonOptions, Surroundings } from './options.js'
+import type { Site } from './site.js'
+
+/** What a conversion, and whoever foretells one, must know. */
+export const conversionAsks: Asks = { hosts: 'selected', belongings: false }
 
 const change: Change = {
   verb: 'convert',
-  asks: { belongings: false },
+  asks: conversionAsks,
   unreachable: 'refuse',
   checks: convertChecks,
   plan: ({ fleet }, { selected, options }) => planConvert(fleet, selected, options),
@@ -24,7 +28,7 @@ export function convert(given: CommonOptions, surroundings: Surroundings): Promi
 export function convertChecks({ fleet }: Survey, { inventory, selected, options }: Site): Check[] {
   const hosts = fleet.members.filter(({ host, controlPlane }) => selected.has(host.name) || controlPlane)
   return [
-    ...preflightCluster(inventory.hosts, fleet, wantedComponents(fleet, options), options),
+    ...preflightCluster(inventory.hosts, selected, fleet, wantedComponents(fleet, options), options),
     ...hosts.flatMap((member) =>
       preflightHost(member.host, member.facts, getsHub(member) && selected.has(member.host.name), options),
     ),

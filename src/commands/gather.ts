@@ -1,38 +1,16 @@
 import pLimit from 'p-limit'
-import { openCluster } from '../cluster/client.js'
 import { removalOrder } from '../cluster/components.js'
 import { gatherClusterFacts } from '../cluster/facts.js'
-import type { Cluster } from '../cluster/types.js'
+import type { Cluster, ClusterFacts } from '../cluster/types.js'
 import { messageOf, YurtSshError } from '../errors.js'
-import { loadInventory } from '../inventory/load.js'
-import { selectHosts } from '../inventory/select.js'
-import type { Host, Inventory } from '../inventory/types.js'
-import { parseFacts } from '../node/facts.js'
-import { factsScript } from '../node/facts-script.js'
+import type { Host } from '../inventory/types.js'
 import type { HostFacts } from '../node/types.js'
 import { everyComponent } from '../plan/convert.js'
 import { assembleFleet, type Belongings, type Fleet } from '../plan/fleet.js'
 import { stalePods } from '../plan/host-revert.js'
-import type { PlanOptions } from '../plan/options.js'
-import { findRelease, qualifiedImage } from '../releases/release.js'
-import { createPool } from '../ssh/pool.js'
-import type { HostSession } from '../ssh/types.js'
-import type { CommonOptions } from './options.js'
-
-/** Connections to a fleet and what was found there; closed with `close`. */
-export interface Site {
-  inventory: Inventory
-  /** Inventory names that --limit leaves. */
-  selected: ReadonlySet<string>
-  options: PlanOptions
-  cluster: Cluster
-  /** The host's session, opened anew when it was lost. */
-  connect: (host: string) => Promise<HostSession>
-  /** Reads hosts and cluster afresh; belongings only where they are asked for. */
-  gather: (asks?: { belongings: boolean }) => Promise<Survey>
-  gatherHost: (host: string) => Promise<HostFacts>
-  close: () => void
-}
+import { neededImages } from '../plan/images.js'
+import { readHost } from './host-facts.js'
+import type { Site } from './site.js'
 
 export interface Survey {
   fleet: Fleet
@@ -41,91 +19,53 @@ export interface Survey {
   failures: ReadonlyMap<string, YurtSshError>
 }
 
-const factsTimeoutSeconds = 120
-
-/** Loads the inventory and opens the API; hosts are connected to when they are first needed. */
-export async function openSite(given: CommonOptions, signal: AbortSignal): Promise<Site> {
-  const inventory = await loadInventory(given.inventory, process.env)
-  const release = findRelease(given.release ?? inventory.release)
-  const options: PlanOptions = {
-    ...given.plan,
-    release,
-    images: { ...release.images, ...inventory.images, ...given.images },
-  }
-  const hosts = withCloudNodes(inventory.hosts, given.cloudNodes)
-  const selected = new Set(selectHosts(hosts, given.limit).map((host) => host.name))
-  const cluster = await openCluster({
-    ...(inventory.kubeconfig === undefined ? {} : { kubeconfig: inventory.kubeconfig }),
-    ...(inventory.context === undefined ? {} : { context: inventory.context }),
-    ...(given.kubeconfig === undefined ? {} : { kubeconfig: given.kubeconfig }),
-  })
-  const pool = createPool()
-  const byName = new Map(hosts.map((host) => [host.name, host]))
-  const connect = (name: string): Promise<HostSession> => {
-    const host = byName.get(name)
-    if (host === undefined) throw new YurtSshError('INVENTORY_HOST', `${name} is not in the inventory`)
-    return pool.session(host)
-  }
-  const gatherHost = (name: string): Promise<HostFacts> => readHost(connect, byName.get(name), options)
-  return {
-    inventory: { ...inventory, hosts },
-    selected,
-    options,
-    cluster,
-    connect,
-    gatherHost,
-    gather: (asks = { belongings: false }) =>
-      gather(hosts, cluster, options, gatherHost, given.forks, signal, asks),
-    close() {
-      pool.close()
-      cluster.close()
-    },
-  }
+/** What a command wants to know. */
+export interface Asks {
+  /** Every host of the inventory, or only those that --limit leaves and the control plane. */
+  hosts: 'all' | 'selected'
+  /** What users have in the cluster. */
+  belongings: boolean
 }
 
-/** --cloud-nodes, as yurtctl has it: these nodes are cloud, every other one is edge. */
-function withCloudNodes(hosts: readonly Host[], cloudNodes: readonly string[] | undefined): Host[] {
-  if (cloudNodes === undefined) return [...hosts]
-  const unknown = cloudNodes.filter((name) => !hosts.some((host) => host.node === name))
-  if (unknown.length > 0)
-    throw new YurtSshError('USAGE_CLOUD_NODES', `--cloud-nodes: not in the inventory: ${unknown.join(', ')}`)
-  return hosts.map((host) => ({ ...host, role: cloudNodes.includes(host.node) ? 'cloud' : 'edge' }))
-}
-
-async function gather(
-  hosts: readonly Host[],
-  cluster: Cluster,
-  options: PlanOptions,
-  gatherHost: (name: string) => Promise<HostFacts>,
-  forks: number,
-  signal: AbortSignal,
-  asks: { belongings: boolean },
-): Promise<Survey> {
-  const limit = pLimit(forks)
+/** Reads the cluster, then its hosts. Hosts that cannot be read are among the failures. */
+export async function gather(site: Site, asks: Asks, signal: AbortSignal): Promise<Survey> {
+  const { cluster, options, inventory, selected } = site
+  const apiVersions = await cluster.apiVersions({ signal })
+  const refs = removalOrder(everyComponent(apiVersions, options))
+  const clusterFacts = await gatherClusterFacts(cluster, refs, { signal })
+  const masters = controlPlaneNodes(clusterFacts)
+  const wanted = inventory.hosts.filter(
+    ({ name, node }) => asks.hosts === 'all' || selected.has(name) || masters.has(node),
+  )
   const facts = new Map<string, HostFacts>()
   const failures = new Map<string, YurtSshError>()
-  const readOne = async ({ name }: Host): Promise<void> => {
+  const limit = pLimit(site.forks)
+  const readOne = async (host: Host): Promise<void> => {
     try {
       signal.throwIfAborted()
-      facts.set(name, await gatherHost(name))
-    } catch (error) {
-      failures.set(
-        name,
-        error instanceof YurtSshError
-          ? error
-          : new YurtSshError('HOST_FACTS', messageOf(error), { host: name, cause: error }),
+      const session = await site.connect(host.name)
+      facts.set(
+        host.name,
+        await readHost(session, host, neededImages(host, masters.has(host.node), options), options),
       )
+    } catch (error) {
+      failures.set(host.name, asYurtSshError(error, host.name))
     }
   }
-  const apiVersions = await cluster.apiVersions()
-  const refs = removalOrder(everyComponent(apiVersions, options))
-  const [clusterFacts] = await Promise.all([
-    gatherClusterFacts(cluster, refs),
-    ...hosts.map((host) => limit(readOne, host)),
-  ])
+  await Promise.all(wanted.map((host) => limit(readOne, host)))
   if (signal.aborted) throw new YurtSshError('INTERRUPTED', 'interrupted; nothing was touched')
   const belongings = asks.belongings ? await readBelongings(cluster, facts, apiVersions) : undefined
-  return { fleet: assembleFleet(hosts, facts, clusterFacts, belongings), facts, failures }
+  return { fleet: assembleFleet(inventory.hosts, wanted, facts, clusterFacts, belongings), facts, failures }
+}
+
+function controlPlaneNodes({ nodes }: ClusterFacts): ReadonlySet<string> {
+  return new Set(nodes.filter(({ controlPlane }) => controlPlane).map(({ name }) => name))
+}
+
+function asYurtSshError(error: unknown, host: string): YurtSshError {
+  return error instanceof YurtSshError
+    ? error
+    : new YurtSshError('HOST_FACTS', messageOf(error), { host, cause: error })
 }
 
 const ownKinds = ['NodePool', 'UnitedDeployment']
@@ -146,45 +86,5 @@ async function readBelongings(
       pods.map(({ metadata }) => [metadata.uid ?? '', `${metadata.namespace}/${metadata.name}`]),
     ),
     customObjects: custom.flat().map(({ kind, metadata }) => `${kind} ${metadata.name}`),
-  }
-}
-
-async function readHost(
-  connect: (name: string) => Promise<HostSession>,
-  host: Host | undefined,
-  options: PlanOptions,
-): Promise<HostFacts> {
-  if (host === undefined) throw new YurtSshError('INVENTORY_HOST', 'the host is not in the inventory')
-  const { hub } = options.release
-  const script = factsScript({
-    node: host.node,
-    images: [qualifiedImage(options.images.yurthub)],
-    servers: host.serverAddr?.split(',') ?? [],
-    ...(options.podManifestPath === undefined ? {} : { staticPodPath: options.podManifestPath }),
-    ...(options.kubeadmConfPath === undefined ? {} : { kubeadmConfPath: options.kubeadmConfPath }),
-    paths: {
-      ourKubeconfig: hub.kubeconfig,
-      openyurtDir: hub.openyurtDir,
-      hubRoot: hub.root,
-      hubCache: hub.cache,
-    },
-  })
-  const session = await connect(host.name)
-  const { status, stdout, stderr } = await session.run(script, { timeoutSeconds: factsTimeoutSeconds })
-  if (status !== 0) {
-    throw new YurtSshError('HOST_FACTS', `its state could not be read (status ${status})`, {
-      host: host.name,
-      detail: stderr.trim(),
-    })
-  }
-  try {
-    return parseFacts(stdout)
-  } catch (error) {
-    if (!(error instanceof YurtSshError)) throw error
-    throw new YurtSshError(error.code, error.message, {
-      host: host.name,
-      cause: error,
-      ...(error.hint === undefined ? {} : { hint: error.hint }),
-    })
   }
 }

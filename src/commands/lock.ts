@@ -1,7 +1,7 @@
 import { hostname, userInfo } from 'node:os'
 import { acquireLock, type Lock } from '../cluster/lock.js'
-import type { Site } from './gather.js'
 import type { Surroundings } from './options.js'
+import type { Site } from './site.js'
 
 /** Takes the cluster's lock for a run; `stop` is aborted by Ctrl-C, and when the lock is lost. */
 export async function lockCluster(

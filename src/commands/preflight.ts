@@ -1,9 +1,10 @@
 import type { ExitCode } from '../errors.js'
 import { type Check, ignoreChecks } from '../plan/checks.js'
-import { convertChecks } from './convert.js'
-import { openSite } from './gather.js'
+import { conversionAsks, convertChecks } from './convert.js'
+import { gather } from './gather.js'
 import type { CommonOptions } from './options.js'
 import { exitCodeOfChecks, reachChecks } from './refusals.js'
+import { openSite } from './site.js'
 
 export interface PreflightResult {
   exitCode: ExitCode
@@ -12,9 +13,9 @@ export interface PreflightResult {
 
 /** The checks of a conversion, alone. */
 export async function preflight(given: CommonOptions, signal: AbortSignal): Promise<PreflightResult> {
-  const site = await openSite(given, signal)
+  const site = await openSite(given)
   try {
-    const survey = await site.gather()
+    const survey = await gather(site, conversionAsks, signal)
     const checks = ignoreChecks(
       [...reachChecks(survey), ...convertChecks(survey, site)],
       given.ignorePreflightErrors,

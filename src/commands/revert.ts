@@ -5,7 +5,7 @@ import type { CommonOptions, Surroundings } from './options.js'
 
 const change: Change = {
   verb: 'revert',
-  asks: { belongings: true },
+  asks: { hosts: 'all', belongings: true },
   unreachable: 'leave-out',
   checks: ({ fleet }, { options }) => preflightRevert(fleet, options),
   plan: ({ fleet }, { selected, options }) => planRevert(fleet, selected, options),

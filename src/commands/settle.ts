@@ -1,7 +1,7 @@
 import type { HostFacts } from '../node/types.js'
 import { forgetScript } from '../rollout/scripts.js'
 import { awaitTransaction, recoverTransaction } from '../rollout/transaction.js'
-import type { Site } from './gather.js'
+import type { Site } from './site.js'
 
 /** What a dead run left on a host, and what is done about it. */
 export interface Unsettled {

@@ -2,9 +2,11 @@ import { ExitCode } from '../errors.js'
 import { planConvert } from '../plan/convert.js'
 import { type HostStatus, hostStatuses } from '../plan/status.js'
 import type { Plan } from '../plan/types.js'
-import { openSite, type Site } from './gather.js'
+import { conversionAsks } from './convert.js'
+import { gather } from './gather.js'
 import type { CommonOptions } from './options.js'
 import { describeUnsettled, findUnsettled } from './settle.js'
+import { openSite, type Site } from './site.js'
 
 export interface StatusResult {
   exitCode: ExitCode
@@ -17,16 +19,16 @@ export interface StatusResult {
 
 /** What differs from converted, per host and for the cluster; changes nothing. */
 export async function status(given: CommonOptions, signal: AbortSignal): Promise<StatusResult> {
-  const site = await openSite(given, signal)
+  const site = await openSite(given)
   try {
-    return await readStatus(site)
+    return await readStatus(site, signal)
   } finally {
     site.close()
   }
 }
 
-async function readStatus(site: Site): Promise<StatusResult> {
-  const { fleet, failures, facts } = await site.gather()
+async function readStatus(site: Site, signal: AbortSignal): Promise<StatusResult> {
+  const { fleet, failures, facts } = await gather(site, conversionAsks, signal)
   const plan = planConvert(fleet, site.selected, site.options)
   const selected = site.inventory.hosts.filter(({ name }) => site.selected.has(name))
   const hosts = hostStatuses(selected, fleet, plan, failures)

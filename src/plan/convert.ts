@@ -18,9 +18,7 @@ export function planConvert(fleet: Fleet, selected: ReadonlySet<string>, options
   const controllerManagers = controllerManagerWork(fleet)
   const edge = chosen.filter(({ host }) => host.role === 'edge').map((member) => edgeWork(member, options))
   const cloud = chosen.filter(({ host }) => host.role === 'cloud').map((member) => cloudWork(member, options))
-  const labels = fleet.members
-    .filter(({ host }) => host.role === 'cloud')
-    .flatMap(({ node }) => labelStep(node, 'false', options))
+  const labels = fleet.cloudNodes.flatMap((node) => labelStep(node, 'false', options))
   const objects = applySteps(wanted, fleet.cluster)
   const hosts = [...controllerManagers, ...edge, ...cloud].filter(hasWork)
   const changes = labels.length + objects.length + hosts.length > 0

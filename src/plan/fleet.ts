@@ -26,13 +26,19 @@ export interface Fleet {
   /** Hosts that were reached and whose node exists, in the inventory's order. */
   members: FleetMember[]
   belongings: Belongings
+  /** Nodes of all hosts of role cloud, reached or not. */
+  cloudNodes: NodeInfo[]
   /** Hosts that were not reached, or not understood. */
   unreachable: Host[]
 }
 
-/** Joins inventory, host facts (by inventory name) and cluster facts; hosts without facts or node are left out. */
+/**
+ * Joins inventory, host facts (by inventory name) and cluster facts. Members are those of `wanted` that have facts and
+ * a node.
+ */
 export function assembleFleet(
   hosts: readonly Host[],
+  wanted: readonly Host[],
   facts: ReadonlyMap<string, HostFacts>,
   cluster: ClusterFacts,
   belongings: Belongings = nothing,
@@ -41,8 +47,9 @@ export function assembleFleet(
   return {
     cluster,
     belongings,
-    unreachable: hosts.filter((host) => !facts.has(host.name)),
-    members: hosts.flatMap((host) => {
+    cloudNodes: hosts.filter(({ role }) => role === 'cloud').flatMap(({ node }) => nodes.get(node) ?? []),
+    unreachable: wanted.filter((host) => !facts.has(host.name)),
+    members: wanted.flatMap((host) => {
       const found = facts.get(host.name)
       const node = nodes.get(host.node)
       if (found === undefined || node === undefined) return []

@@ -1,10 +1,10 @@
 import semver from 'semver'
 import type { Component } from '../cluster/components.js'
-import { foreignObjects } from '../cluster/ownership.js'
+import { foreignObjects, isOurs } from '../cluster/ownership.js'
 import { type ClusterFacts, refText } from '../cluster/types.js'
 import type { Host } from '../inventory/types.js'
 import { type Check, createChecks } from './checks.js'
-import { type Fleet, hasHub } from './fleet.js'
+import type { Fleet } from './fleet.js'
 import type { PlanOptions } from './options.js'
 
 type Expect = ReturnType<typeof createChecks>['expect']
@@ -12,6 +12,7 @@ type Expect = ReturnType<typeof createChecks>['expect']
 /** What must hold of the cluster, and between it and the inventory, before anything is touched. */
 export function preflightCluster(
   hosts: readonly Host[],
+  selected: ReadonlySet<string>,
   fleet: Fleet,
   wanted: readonly Component[],
   options: PlanOptions,
@@ -19,7 +20,7 @@ export function preflightCluster(
   const { list, expect } = createChecks()
   const { cluster } = fleet
   versionCheck(cluster, options, expect)
-  nodeChecks(hosts, cluster, expect)
+  nodeChecks(hosts, selected, cluster, expect)
   foreignChecks(fleet, wanted, options, expect)
   controlPlaneChecks(fleet, expect)
   optionChecks(hosts, options, expect)
@@ -35,10 +36,17 @@ function versionCheck(cluster: ClusterFacts, { release }: PlanOptions, expect: E
   })
 }
 
-function nodeChecks(hosts: readonly Host[], cluster: ClusterFacts, expect: Expect): void {
-  const notReady = cluster.nodes.filter((node) => node.ready !== 'True').map((node) => node.name)
+function nodeChecks(
+  hosts: readonly Host[],
+  selected: ReadonlySet<string>,
+  cluster: ClusterFacts,
+  expect: Expect,
+): void {
+  const leftOut = new Set(hosts.filter(({ name }) => !selected.has(name)).map(({ node }) => node))
+  const concerned = cluster.nodes.filter((node) => node.controlPlane || !leftOut.has(node.name))
+  const notReady = concerned.filter((node) => node.ready !== 'True').map((node) => node.name)
   expect('NodesReady', notReady.length === 0, {
-    ok: `${cluster.nodes.length} nodes Ready`,
+    ok: `${concerned.length} nodes Ready`,
     failed: `not Ready: ${notReady.join(', ')}`,
     hint: 'mend these nodes first: a node that is not Ready cannot prove its conversion',
   })
@@ -81,15 +89,11 @@ function foreignChecks(
     failed: `not made by yurt-ssh: ${foreign.map(refText).join(', ')}`,
     hint: 'another tool installed OpenYurt here: remove it with that tool first',
   })
-  const converted = fleet.members.filter(({ facts }) => hasHub(facts) || facts.state.format !== '')
-  const labelled = cluster.nodes.filter((node) => node.labels[release.edgeWorkerLabel] !== undefined)
-  const ours =
-    converted.length > 0 ||
-    labelled.length === 0 ||
-    cluster.nodes.every((node) => node.labels[release.edgeWorkerLabel] !== 'true')
-  expect('NodeLabels', ours, {
+  const installed = Object.values(cluster.objects).some((object) => object !== null && isOurs(object))
+  const labelled = cluster.nodes.filter((node) => node.labels[release.edgeWorkerLabel] === 'true')
+  expect('NodeLabels', installed || labelled.length === 0, {
     ok: 'labels are ours to set',
-    failed: `labelled ${release.edgeWorkerLabel} although no host is converted: ${labelled.map((node) => node.name).join(', ')}`,
+    failed: `labelled ${release.edgeWorkerLabel}=true although yurt-ssh converted nothing here: ${labelled.map((node) => node.name).join(', ')}`,
     hint: 'remove the label, or revert with the tool that set it',
   })
 }

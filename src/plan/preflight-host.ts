@@ -5,6 +5,7 @@ import { readKubeletUnit } from '../node/kubelet-unit.js'
 import type { HostFacts } from '../node/types.js'
 import { attempt, type Check, createChecks, type Expect } from './checks.js'
 import { hubManifestMatches, serverAddrOf } from './host-convert.js'
+import { neededImages } from './images.js'
 import type { PlanOptions } from './options.js'
 import { hubChecks } from './preflight-hub.js'
 
@@ -19,6 +20,7 @@ export function preflightHost(host: Host, facts: HostFacts, getsHub: boolean, op
   const { list, expect } = createChecks(host.name)
   machineChecks(facts, expect)
   kubeletChecks(host, facts, options, expect)
+  imageChecks(host, facts, !getsHub, options, expect)
   if (!getsHub) return list
   conversionChecks(host, facts, options, expect)
   if (facts.files.hubManifest.state === 'absent') hubChecks(host, facts, options, expect)
@@ -109,6 +111,26 @@ function staticPodsCheck(facts: HostFacts, options: PlanOptions, expect: Expect)
         ? 'the kubelet reads no folder of static pods'
         : `the kubelet reads static pods from ${folder}, which was not understood on the host`),
     hint: 'give --pod-manifest-path',
+  })
+}
+
+function imageChecks(
+  host: Host,
+  facts: HostFacts,
+  controlPlane: boolean,
+  options: PlanOptions,
+  expect: Expect,
+): void {
+  expect('Runtime', facts.imageTool !== 'none', {
+    ok: `${facts.engine}, images by ${facts.imageTool}`,
+    failed: `no crictl, ctr or docker to look for images of ${facts.engine}`,
+  })
+  const missing = neededImages(host, controlPlane, options).filter((image) => !facts.images.includes(image))
+  const unreachable = missing.filter((image) => (facts.registries[image] ?? '000') === '000')
+  expect('Image', unreachable.length === 0, {
+    ok: missing.length === 0 ? 'has the images that will run' : `will pull ${missing.join(', ')}`,
+    failed: `has no ${unreachable.join(', ')} and does not reach the registry`,
+    hint: 'load it on the host, for containerd: ctr -n k8s.io images import FILE',
   })
 }
 

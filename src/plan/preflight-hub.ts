@@ -1,7 +1,6 @@
 import type { Host } from '../inventory/types.js'
 import { readKubeconfig } from '../node/kubeconfig.js'
 import type { HostFacts } from '../node/types.js'
-import { qualifiedImage } from '../releases/release.js'
 import { attempt, type Expect } from './checks.js'
 import { needsToken } from './host-convert.js'
 import type { PlanOptions } from './options.js'
@@ -28,7 +27,6 @@ export function hubChecks(host: Host, facts: HostFacts, options: PlanOptions, ex
     failed:
       servers.length === 0 ? 'no API server address is known' : `gets no answer from ${silent.join(', ')}`,
   })
-  imageCheck(facts, options, expect)
   networkChecks(host, facts, expect)
   caCheck(facts, options, expect)
 }
@@ -36,20 +34,6 @@ export function hubChecks(host: Host, facts: HostFacts, options: PlanOptions, ex
 function foreignCa(facts: HostFacts): string {
   const { hubCa, ca } = facts.files
   return hubCa.content !== undefined && hubCa.content !== ca.content ? ', of a cluster with another CA' : ''
-}
-
-function imageCheck(facts: HostFacts, options: PlanOptions, expect: Expect): void {
-  expect('Runtime', facts.imageTool !== 'none', {
-    ok: `${facts.engine}, images by ${facts.imageTool}`,
-    failed: `no crictl, ctr or docker to look for images of ${facts.engine}`,
-  })
-  const image = qualifiedImage(options.images.yurthub)
-  const status = facts.registries[image] ?? '000'
-  expect('Image', facts.images.includes(image) || status !== '000', {
-    ok: facts.images.includes(image) ? `has ${image}` : `will pull ${image}`,
-    failed: `has no ${image} and does not reach its registry`,
-    hint: 'load it on the host, for containerd: ctr -n k8s.io images import FILE',
-  })
 }
 
 function networkChecks(host: Host, facts: HostFacts, expect: Expect): void {

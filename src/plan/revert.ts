@@ -116,14 +116,9 @@ function unlabel({ node }: FleetMember, options: PlanOptions): ClusterStep[] {
   ]
 }
 
-function cloudLabels(fleet: Fleet, options: PlanOptions): ClusterStep[] {
-  return fleet.members
-    .filter(({ host }) => host.role === 'cloud')
-    .flatMap(({ node }) =>
-      metadataStep('label', node, options.release.edgeWorkerLabel, null, {
-        reason: 'as before the conversion',
-      }),
-    )
+function cloudLabels({ cloudNodes }: Fleet, { release }: PlanOptions): ClusterStep[] {
+  const reason = 'as before the conversion'
+  return cloudNodes.flatMap((node) => metadataStep('label', node, release.edgeWorkerLabel, null, { reason }))
 }
 
 function controllerManagerWork(fleet: Fleet): HostWork[] {

@@ -74,12 +74,13 @@ kubelet_start() {
   [ "$(kubelet_pid)" = 0 ] || return 0
   setting kubelet runs
   kubelet=$value
-  [ "$kubelet" != 'does not start' ] || return 0
   flags=$(sed -n 's/^KUBELET_KUBEADM_ARGS="\(.*\)"$/\1/p' "$R/var/lib/kubelet/kubeadm-flags.env" 2>/dev/null)
   # shellcheck disable=SC2086 # words
   process /usr/bin/kubelet --bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf --kubeconfig=/etc/kubernetes/kubelet.conf --config=/var/lib/kubelet/config.yaml $flags
   echo "$pid" > "$LAB/kubelet-pid"
-  if through_hub && [ "$kubelet" != 'ignores the hub' ]; then
+  if through_hub && [ "$kubelet" = 'does not start with other flags' ]; then
+    kubelet_stop
+  elif through_hub && [ "$kubelet" != 'ignores the hub' ]; then
     connection "$pid" 0100007F:2815
   else
     connection "$pid" 010200C0:192B

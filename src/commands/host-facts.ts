@@ -1,0 +1,52 @@
+import { YurtSshError } from '../errors.js'
+import type { Host } from '../inventory/types.js'
+import { parseFacts } from '../node/facts.js'
+import { factsScript } from '../node/facts-script.js'
+import type { HostFacts } from '../node/types.js'
+import type { PlanOptions } from '../plan/options.js'
+import type { HostSession } from '../ssh/types.js'
+
+const factsTimeoutSeconds = 120
+
+/**
+ * Reads one host; `images` are those that it must have, or be able to pull.
+ * @throws YurtSshError what the connection says; HOST_FACTS, NODE_FACTS
+ */
+export async function readHost(
+  session: HostSession,
+  host: Host,
+  images: readonly string[],
+  options: PlanOptions,
+): Promise<HostFacts> {
+  const { hub } = options.release
+  const script = factsScript({
+    node: host.node,
+    images: [...images],
+    servers: host.serverAddr?.split(',') ?? [],
+    ...(options.podManifestPath === undefined ? {} : { staticPodPath: options.podManifestPath }),
+    ...(options.kubeadmConfPath === undefined ? {} : { kubeadmConfPath: options.kubeadmConfPath }),
+    paths: {
+      ourKubeconfig: hub.kubeconfig,
+      openyurtDir: hub.openyurtDir,
+      hubRoot: hub.root,
+      hubCache: hub.cache,
+    },
+  })
+  const { status, stdout, stderr } = await session.run(script, { timeoutSeconds: factsTimeoutSeconds })
+  if (status !== 0) {
+    throw new YurtSshError('HOST_FACTS', `its state could not be read (status ${status})`, {
+      host: host.name,
+      detail: stderr.trim(),
+    })
+  }
+  try {
+    return parseFacts(stdout)
+  } catch (error) {
+    if (!(error instanceof YurtSshError)) throw error
+    throw new YurtSshError(error.code, error.message, {
+      host: host.name,
+      cause: error,
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+    })
+  }
+}

@@ -1,0 +1,70 @@
+import { openCluster } from '../cluster/client.js'
+import type { Cluster } from '../cluster/types.js'
+import { YurtSshError } from '../errors.js'
+import { loadInventory } from '../inventory/load.js'
+import { selectHosts } from '../inventory/select.js'
+import type { Host, Inventory } from '../inventory/types.js'
+import type { PlanOptions } from '../plan/options.js'
+import { findRelease } from '../releases/release.js'
+import { createPool } from '../ssh/pool.js'
+import type { HostSession } from '../ssh/types.js'
+import type { CommonOptions } from './options.js'
+
+/** Connections to a fleet and what was found there; closed with `close`. */
+export interface Site {
+  inventory: Inventory
+  /** Inventory names that --limit leaves. */
+  selected: ReadonlySet<string>
+  options: PlanOptions
+  cluster: Cluster
+  /** The host's session, opened anew when it was lost. */
+  connect: (host: string) => Promise<HostSession>
+  forks: number
+  close: () => void
+}
+
+/** Loads the inventory and opens the API; hosts are connected to when they are first needed. */
+export async function openSite(given: CommonOptions): Promise<Site> {
+  const inventory = await loadInventory(given.inventory, process.env)
+  const release = findRelease(given.release ?? inventory.release)
+  const options: PlanOptions = {
+    ...given.plan,
+    release,
+    images: { ...release.images, ...inventory.images, ...given.images },
+  }
+  const hosts = withCloudNodes(inventory.hosts, given.cloudNodes)
+  const selected = new Set(selectHosts(hosts, given.limit).map((host) => host.name))
+  const cluster = await openCluster({
+    ...(inventory.kubeconfig === undefined ? {} : { kubeconfig: inventory.kubeconfig }),
+    ...(inventory.context === undefined ? {} : { context: inventory.context }),
+    ...(given.kubeconfig === undefined ? {} : { kubeconfig: given.kubeconfig }),
+  })
+  const pool = createPool()
+  const byName = new Map(hosts.map((host) => [host.name, host]))
+  const connect = (name: string): Promise<HostSession> => {
+    const host = byName.get(name)
+    if (host === undefined) throw new YurtSshError('INVENTORY_HOST', `${name} is not in the inventory`)
+    return pool.session(host)
+  }
+  return {
+    inventory: { ...inventory, hosts },
+    selected,
+    options,
+    cluster,
+    connect,
+    forks: given.forks,
+    close() {
+      pool.close()
+      cluster.close()
+    },
+  }
+}
+
+/** --cloud-nodes, as yurtctl has it: these nodes are cloud, every other one is edge. */
+function withCloudNodes(hosts: readonly Host[], cloudNodes: readonly string[] | undefined): Host[] {
+  if (cloudNodes === undefined) return [...hosts]
+  const unknown = cloudNodes.filter((name) => !hosts.some((host) => host.node === name))
+  if (unknown.length > 0)
+    throw new YurtSshError('USAGE_CLOUD_NODES', `--cloud-nodes: not in the inventory: ${unknown.join(', ')}`)
+  return hosts.map((host) => ({ ...host, role: cloudNodes.includes(host.node) ? 'cloud' : 'edge' }))
+}
