@@ -19,6 +19,8 @@ export function findUnsettled(facts: ReadonlyMap<string, HostFacts>): Unsettled[
     const holder = state.lock.split(' ')[0] ?? ''
     if (activeStates.includes(state.unit) && holder !== '')
       return [{ host, id: holder, action: 'wait' as const }]
+    // a lock that nothing holds any more: the undo closes what it belongs to, whatever its result
+    if (holder !== '') return [{ host, id: holder, action: 'undo' as const }]
     return state.journals.flatMap(({ id, result }): Unsettled[] => {
       if (result === 'open' || result === 'undo-failed') return [{ host, id, action: 'undo' }]
       return result === 'undone' ? [{ host, id, action: 'forget' }] : []

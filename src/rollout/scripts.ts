@@ -62,9 +62,9 @@ export function recoverScript(id: string): string {
   return render('host/recover.sh', { id, program: 'undo', deadlineSeconds: 600 })
 }
 
-/** Follows a transaction's output from a byte offset until its result is there. */
-export function followScript(id: string, offset: number): string {
-  return render('host/follow.sh', { id, offset })
+/** Prints a transaction's output from its start until its result is there. */
+export function followScript(id: string): string {
+  return render('host/follow.sh', { id })
 }
 
 /**

@@ -69,7 +69,10 @@ export async function awaitTransaction(
   return output.result ?? ''
 }
 
-/** Follows from the first byte; after a lost link from the byte that came last. */
+/**
+ * Follows the output to its end. After a lost link it is read again from the start: it is short, and a byte offset would
+ * not survive bytes that are no text. A step is announced once.
+ */
 async function follow(
   connect: Reconnect,
   host: string,
@@ -78,18 +81,19 @@ async function follow(
   options: FollowOptions,
 ): Promise<TransactionOutput> {
   const until = Date.now() + seconds * 1000
-  const reader = createOutputReader(options.onStep)
-  let offset = 0
+  let announced = -1
+  const onStep = (index: number): void => {
+    if (index > announced) options.onStep?.(index)
+    announced = Math.max(announced, index)
+  }
   for (;;) {
+    const reader = createOutputReader(onStep)
     try {
       const session = await connect()
-      const { status, stderr } = await session.run(followScript(id, offset), {
+      const { status, stderr } = await session.run(followScript(id), {
         timeoutSeconds: Math.max(1, Math.ceil((until - Date.now()) / 1000)),
+        onStdout: reader.add,
         ...(options.signal ? { signal: options.signal } : {}),
-        onStdout(text) {
-          offset += Buffer.byteLength(text)
-          reader.add(text)
-        },
       })
       if (status === 0) return reader.output
       throw new YurtSshError('HOST_LOST_RUN', `the transaction ${id} ended without a result`, {

@@ -58,8 +58,12 @@ export const id = `${context.runId}-hub`
 export const runFolder = `/var/lib/yurt-ssh/runs/${id}`
 
 /** A shell host that goes with its test. */
-export function host(kind: ShellKind, files: readonly HostFile[] = hostFiles.edge): ShellHost {
-  const made = createShellHost(kind, files)
+export function host(
+  kind: ShellKind,
+  files: readonly HostFile[] = hostFiles.edge,
+  { trace = false } = {},
+): ShellHost {
+  const made = createShellHost(kind, files, trace)
   onTestFinished(made.remove)
   return made
 }
@@ -74,8 +78,22 @@ export function factsOf(shellHost: ShellHost): Promise<HostFacts> {
   })
 }
 
-export async function conversion(shellHost: ShellHost, seconds?: number): Promise<HostTransaction> {
-  return impatient(hubTransaction(edge1, await factsOf(shellHost), options), seconds)
+/** The conversion of a host that nobody has touched: the same for all of a kind. */
+export async function conversion(kind: ShellKind, seconds?: number): Promise<HostTransaction> {
+  const known = fresh.get(kind.name) ?? freshFacts(kind)
+  fresh.set(kind.name, known)
+  return impatient(hubTransaction(edge1, await known, options), seconds)
+}
+
+const fresh = new Map<string, Promise<HostFacts>>()
+
+async function freshFacts(kind: ShellKind): Promise<HostFacts> {
+  const edge = createShellHost(kind, hostFiles.edge)
+  try {
+    return await factsOf(edge)
+  } finally {
+    edge.remove()
+  }
 }
 
 export async function reversion(shellHost: ShellHost, seconds?: number): Promise<HostTransaction> {

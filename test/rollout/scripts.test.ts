@@ -58,7 +58,7 @@ const scripts: [string, string][] = [
   ['apply', render('host/apply.sh', { ...shared, deadlineSeconds: 900, checks: [], steps: [], cleanup: [] })],
   ['undo', render('host/undo.sh', shared)],
   ['recover', recoverScript('r-hub')],
-  ['follow', followScript('r-hub', 0)],
+  ['follow', followScript('r-hub')],
   ['forget', forgetScript()],
 ]
 

@@ -46,11 +46,11 @@ beforeAll(() => {
   for (const tool of ['dash', 'busybox']) requireTool(tool)
 })
 
-describe.each(shells)('on a host with $name', (kind) => {
+describe.concurrent.each(shells)('on a host with $name', (kind) => {
   it('a conversion and its revert', { timeout: 60_000 }, async () => {
     const edge = host(kind)
     const before = edge.snapshot()
-    const plan = await conversion(edge)
+    const plan = await conversion(kind)
     const steps: number[] = []
     const done = await run(edge, plan, { onStep: (index) => steps.push(index) })
     expect(steps).toEqual(plan.steps.map((_, index) => index))
@@ -89,12 +89,12 @@ describe.each(shells)('on a host with $name', (kind) => {
 
     await script(edge, forgetScript())
     expect(edge.exists('/var/lib/yurt-ssh')).toBe(false)
-    await run(edge, await conversion(edge))
+    await run(edge, await conversion(kind))
   })
 
   it.each(failures)('undoes $name', async ({ behave = {}, meddle = [], says, detail, hint, touched }) => {
     const edge = host(kind)
-    const plan = await conversion(edge, 4)
+    const plan = await conversion(kind, 4)
     edge.behave(behave)
     for (const change of meddle) apply(edge, change)
     const before = edge.snapshot()
@@ -105,13 +105,13 @@ describe.each(shells)('on a host with $name', (kind) => {
     expect(edge.snapshot()).toEqual(before)
     expect(leftBehind(edge)).toEqual([])
     expect(edge.read(`${runFolder}/result`)).toBe('undone\n')
-    expect(edge.read(`${runFolder}/journal`).split('\n').length > 2).toBe(touched !== 'nothing')
-    if (behave.kubelet !== 'does not start') expect(kubeconfigInUse(edge)).toBe('/etc/kubernetes/kubelet.conf')
+    if (touched === 'nothing') expect(edge.read(`${runFolder}/journal`)).toBe(`begin ${id} convert\n`)
+    expect(kubeconfigInUse(edge)).toBe('/etc/kubernetes/kubelet.conf')
   })
 
   it('undoes a revert that cannot be proven', async () => {
     const edge = host(kind)
-    await run(edge, await conversion(edge))
+    await run(edge, await conversion(kind))
     const plan = await reversion(edge, 4)
     await script(edge, forgetScript(id))
     const before = edge.snapshot()
@@ -124,7 +124,7 @@ describe.each(shells)('on a host with $name', (kind) => {
 
   it('undoes at its deadline', async () => {
     const edge = host(kind)
-    const plan = await conversion(edge, 3000)
+    const plan = await conversion(kind, 3000)
     edge.behave({ hub: 'never becomes healthy' })
     const before = edge.snapshot()
     await expect(run(edge, { ...plan, deadlineSeconds: 25 })).rejects.toMatchObject({
@@ -137,7 +137,7 @@ describe.each(shells)('on a host with $name', (kind) => {
   it('leaves a file that somebody else changed meanwhile, and says so', async () => {
     const edge = host(kind)
     const before = edge.snapshot()
-    const plan = await conversion(edge, 4)
+    const plan = await conversion(kind, 4)
     edge.behave({ hub: 'never becomes healthy' })
     const waits = plan.steps.findIndex((step) => step.kind === 'wait-hub')
     const manifest = '/etc/kubernetes/manifests/yurt-hub.yaml'

@@ -87,12 +87,15 @@ export function hasShell({ command }: ShellKind): boolean {
   return existsSync(command[0] ?? '')
 }
 
-/** A host with these files, all of them of some time ago. */
-export function createShellHost(kind: ShellKind, files: readonly HostFile[]): ShellHost {
+/**
+ * A host with these files, all of them of some time ago. With `trace` its calls of tools that change something are in
+ * `.lab/trace`, and a transaction can be killed in front of each.
+ */
+export function createShellHost(kind: ShellKind, files: readonly HostFile[], trace = false): ShellHost {
   const root = mkdtempSync(join(tmpdir(), 'yurt-ssh-host-'))
   for (const file of files) putFile(root + file.path, file)
   const lab = join(root, '.lab')
-  installPrograms(lab, kind)
+  installPrograms(lab, kind, trace)
   const env = {
     PATH: join(lab, 'bin'),
     YURT_SSH_ROOT: root,
@@ -166,13 +169,12 @@ function putFile(path: string, { mode = '0777', text, link }: HostFile): void {
   if (text !== undefined) utimesSync(path, 1_767_323_045, 1_767_323_045)
 }
 
-function installPrograms(lab: string, kind: ShellKind): void {
+function installPrograms(lab: string, kind: ShellKind, trace: boolean): void {
   for (const folder of ['bin', 'real']) mkdirSync(join(lab, folder), { recursive: true })
   for (const name of ['lab.sh', 'run-unit']) symlinkSync(join(standIns, name), join(lab, name))
   for (const name of programs) symlinkSync(join(standIns, name), join(lab, 'bin', name))
-  const changesOwner = process.getuid?.() === 0 ? ['chown'] : []
-  for (const name of [...traced, ...changesOwner]) symlinkSync(join(standIns, 'traced'), join(lab, 'bin', name))
-  if (changesOwner.length === 0) symlinkSync('/usr/bin/true', join(lab, 'bin/chown'))
+  if (process.getuid?.() !== 0) symlinkSync('/usr/bin/true', join(lab, 'bin/chown'))
+  for (const name of trace ? traced : []) symlinkSync(join(standIns, 'traced'), join(lab, 'bin', name))
   for (const name of tools) {
     const file = kind.tools === 'busybox' ? '/usr/bin/busybox' : find(name)
     symlinkSync(file, join(lab, 'real', name))
