@@ -1,14 +1,11 @@
-import type { ClusterFacts, ClusterStep } from '../cluster/types.js'
 import { disableNodeLifecycle, enableNodeLifecycle, lifecycleOwner } from '../node/controller-manager.js'
 import { readKubeconfig } from '../node/kubeconfig.js'
 import type { HostFacts } from '../node/types.js'
 import { replaced } from './host-convert.js'
 import { restoreOriginal } from './host-revert.js'
-import type { HostStep, HostTransaction, HostWork } from './types.js'
+import type { HostStep, HostTransaction } from './types.js'
 
 const readyTimeoutSeconds = 180
-/** Leader election takes over after 15 s without a renewal. */
-const leaderTimeoutSeconds = 90
 const deadlineSeconds = readyTimeoutSeconds + 600
 
 /** Whether this host runs the stock kube-controller-manager as a static pod. */
@@ -51,21 +48,6 @@ function switchedOffByUs(facts: HostFacts): boolean {
     (journal) => journal.result !== 'undone' && journal.writes.some((write) => write.path === path),
   )
   return last?.verb === 'convert' && enableNodeLifecycle(content) !== content
-}
-
-/** After the last edit: the leader is a process that runs with it. Only where the leader of now was restarted. */
-export function leaderSteps(cluster: ClusterFacts, work: readonly HostWork[]): ClusterStep[] {
-  if (!work.some(({ node }) => cluster.kcmLeader.startsWith(`${node}_`))) return []
-  return [
-    {
-      kind: 'wait-leader',
-      namespace: 'kube-system',
-      name: 'kube-controller-manager',
-      before: cluster.kcmLeader,
-      timeoutSeconds: leaderTimeoutSeconds,
-      reason: 'the cluster is controlled as planned from here on',
-    },
-  ]
 }
 
 function transaction(verb: 'convert' | 'revert', facts: HostFacts, edit: HostStep): HostTransaction {

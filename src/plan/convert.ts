@@ -1,9 +1,9 @@
 import { type Component, components } from '../cluster/components.js'
 import { objectDiff } from '../cluster/diff.js'
 import { type ClusterFacts, type ClusterStep, type NodeInfo, refKey, refOf } from '../cluster/types.js'
-import { leaderSteps, planLifecycleOff, runsControllerManager } from './controller-manager.js'
-import { type Fleet, type FleetMember, getsHub, leaderLast } from './fleet.js'
+import { type Fleet, type FleetMember, getsHub, workOf } from './fleet.js'
 import { hubTransaction } from './host-convert.js'
+import { lifecyclePhases, lifecycleWork } from './lifecycle.js'
 import type { PlanOptions } from './options.js'
 import type { HostWork, Phase, Plan } from './types.js'
 
@@ -15,7 +15,7 @@ import type { HostWork, Phase, Plan } from './types.js'
 export function planConvert(fleet: Fleet, selected: ReadonlySet<string>, options: PlanOptions): Plan {
   const chosen = fleet.members.filter(({ host }) => selected.has(host.name))
   const wanted = wantedComponents(fleet, options)
-  const controllerManagers = controllerManagerWork(fleet)
+  const controllerManagers = lifecycleWork(fleet, 'off')
   const edge = chosen.filter(({ host }) => host.role === 'edge').map((member) => edgeWork(member, options))
   const cloud = chosen.filter(({ host }) => host.role === 'cloud').map((member) => cloudWork(member, options))
   const labels = fleet.cloudNodes.flatMap((node) => labelStep(node, 'false', options))
@@ -33,18 +33,7 @@ export function planConvert(fleet: Fleet, selected: ReadonlySet<string>, options
         kind: 'cluster',
         steps: changes ? [...objects, ...wanted.flatMap((component) => component.waits)] : [],
       },
-      {
-        title: 'kube-controller-manager',
-        kind: 'hosts',
-        order: 'one-by-one',
-        onFailure: 'stop',
-        work: controllerManagers,
-      },
-      {
-        title: 'kube-controller-manager leader',
-        kind: 'cluster',
-        steps: leaderSteps(fleet.cluster, controllerManagers),
-      },
+      ...lifecyclePhases(fleet, controllerManagers),
       { title: 'edge hosts', kind: 'hosts', order: 'parallel', onFailure: 'go-on', work: edge },
       { title: 'cloud hosts', kind: 'hosts', order: 'parallel', onFailure: 'go-on', work: cloud },
     ]),
@@ -90,22 +79,6 @@ function applySteps(wanted: readonly Component[], cluster: ClusterFacts): Cluste
   )
 }
 
-function controllerManagerWork(fleet: Fleet): HostWork[] {
-  const masters = fleet.members.filter(({ facts }) => runsControllerManager(facts))
-  return leaderLast(masters, fleet.cluster).flatMap((member) => {
-    const transaction = planLifecycleOff(member.facts)
-    if (transaction === undefined) return []
-    const pod = fleet.cluster.kcmPods.find(({ node }) => node === member.node.name)
-    return [
-      {
-        ...workOf(member),
-        transaction,
-        confirm: { kind: 'controller-manager', lifecycle: 'off', before: pod?.configHash ?? '' },
-      } satisfies HostWork,
-    ]
-  })
-}
-
 /** Labelled as edge only once it is edge: earlier the label would tempt the scheduler and other controllers. */
 function edgeWork(member: FleetMember, options: PlanOptions): HostWork {
   const autonomous = options.autonomousNodes?.includes(member.node.name) ?? true
@@ -140,11 +113,6 @@ function hubWork(member: FleetMember, options: PlanOptions): HostWork {
     transaction,
     confirm: { kind: 'node-ready', after: member.node.heartbeat, mirrorPod: `yurt-hub-${member.node.name}` },
   }
-}
-
-/** A host's part of a phase, still empty. */
-export function workOf({ host, node }: FleetMember): HostWork {
-  return { host: host.name, node: node.name, after: [], forget: false, notes: [] }
 }
 
 function labelStep(node: NodeInfo, value: string, options: PlanOptions): ClusterStep[] {

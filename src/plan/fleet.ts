@@ -2,6 +2,7 @@ import type { ClusterFacts, NodeInfo } from '../cluster/types.js'
 import type { Host } from '../inventory/types.js'
 import type { HostFacts } from '../node/types.js'
 import { runsControllerManager } from './controller-manager.js'
+import type { HostWork } from './types.js'
 
 /** A host of the inventory with what was found on it and of it. */
 export interface FleetMember {
@@ -68,8 +69,7 @@ export function hasHub(facts: HostFacts): boolean {
   return facts.files.hubManifest.state === 'file' || facts.files.ourKubeconfig.state === 'file'
 }
 
-/** The controller manager's hosts in the order they are worked: the leader last. */
-export function leaderLast(members: readonly FleetMember[], cluster: ClusterFacts): FleetMember[] {
-  const leads = ({ node }: FleetMember): boolean => cluster.kcmLeader.startsWith(`${node.name}_`)
-  return [...members.filter((member) => !leads(member)), ...members.filter(leads)]
+/** A host's part of a phase, still empty. */
+export function workOf({ host, node }: FleetMember): HostWork {
+  return { host: host.name, node: node.name, after: [], forget: false, notes: [] }
 }

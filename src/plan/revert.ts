@@ -1,10 +1,10 @@
 import type { Component } from '../cluster/components.js'
 import { isOurs } from '../cluster/ownership.js'
 import { type ClusterStep, type KubeObject, type ObjectRef, refKey, refOf } from '../cluster/types.js'
-import { leaderSteps, planLifecycleOn, runsControllerManager } from './controller-manager.js'
-import { everyComponent, metadataStep, withoutEmpty, workOf } from './convert.js'
-import { type Fleet, type FleetMember, hasHub, leaderLast } from './fleet.js'
+import { everyComponent, metadataStep, withoutEmpty } from './convert.js'
+import { type Fleet, type FleetMember, hasHub, workOf } from './fleet.js'
 import { planHostRevert, planTunnelLeftovers, stalePods } from './host-revert.js'
+import { lifecyclePhases, lifecycleWork } from './lifecycle.js'
 import type { PlanOptions } from './options.js'
 import type { HostWork, Phase, Plan } from './types.js'
 
@@ -46,21 +46,10 @@ function revertPhases(
 ): Phase[] {
   const hosts = chosen.map((member) => hostWork(fleet, member, whole, options))
   const cluster = whole ? clusterSteps(fleet, options) : []
-  const controllerManagers = whole ? controllerManagerWork(fleet) : []
+  const controllerManagers = whole ? lifecycleWork(fleet, 'on') : []
   return withoutEmpty([
     { title: 'hosts', kind: 'hosts', order: 'parallel', onFailure: 'finish-phase', work: hosts },
-    {
-      title: 'kube-controller-manager',
-      kind: 'hosts',
-      order: 'one-by-one',
-      onFailure: 'stop',
-      work: controllerManagers,
-    },
-    {
-      title: 'kube-controller-manager leader',
-      kind: 'cluster',
-      steps: leaderSteps(fleet.cluster, controllerManagers),
-    },
+    ...lifecyclePhases(fleet, controllerManagers),
     { title: 'OpenYurt components', kind: 'cluster', steps: cluster },
     { title: 'cloud labels', kind: 'cluster', steps: whole ? cloudLabels(fleet, options) : [] },
     {
@@ -119,24 +108,6 @@ function unlabel({ node }: FleetMember, options: PlanOptions): ClusterStep[] {
 function cloudLabels({ cloudNodes }: Fleet, { release }: PlanOptions): ClusterStep[] {
   const reason = 'as before the conversion'
   return cloudNodes.flatMap((node) => metadataStep('label', node, release.edgeWorkerLabel, null, { reason }))
-}
-
-function controllerManagerWork(fleet: Fleet): HostWork[] {
-  const masters = fleet.members.filter(({ facts }) => runsControllerManager(facts))
-  return leaderLast(masters, fleet.cluster).flatMap((member) => {
-    const notes: string[] = []
-    const transaction = planLifecycleOn(member.facts, notes)
-    if (transaction === undefined) return []
-    const before = fleet.cluster.kcmPods.find(({ node }) => node === member.node.name)?.configHash ?? ''
-    return [
-      {
-        ...workOf(member),
-        notes,
-        transaction,
-        confirm: { kind: 'controller-manager', lifecycle: 'on', before },
-      } satisfies HostWork,
-    ]
-  })
 }
 
 /**

@@ -1,4 +1,4 @@
-import { onTestFinished } from 'vitest'
+import { afterAll } from 'vitest'
 import type { Host } from '../../src/inventory/types.js'
 import type { HostFacts } from '../../src/node/types.js'
 import { hubTransaction } from '../../src/plan/host-convert.js'
@@ -57,14 +57,19 @@ export const shells = shellKinds.filter(hasShell)
 export const id = `${context.runId}-hub`
 export const runFolder = `/var/lib/yurt-ssh/runs/${id}`
 
-/** A shell host that goes with its test. */
+const hosts: ShellHost[] = []
+afterAll(() => {
+  for (const made of hosts) made.remove()
+})
+
+/** A shell host that goes with its test file. */
 export function host(
   kind: ShellKind,
   files: readonly HostFile[] = hostFiles.edge,
   { trace = false } = {},
 ): ShellHost {
   const made = createShellHost(kind, files, trace)
-  onTestFinished(made.remove)
+  hosts.push(made)
   return made
 }
 

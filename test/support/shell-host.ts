@@ -42,8 +42,8 @@ export const shellKinds: ShellKind[] = [
 
 /** How the host's programs behave; see test/support/shell-host/README.md. */
 export interface World {
-  hub?: 'never becomes healthy' | 'reaches no API server'
-  kubelet?: 'does not start with other flags' | 'ignores the hub' | 'is not ready' | 'has no heartbeat'
+  hub?: 'is healthy' | 'never becomes healthy' | 'reaches no API server'
+  kubelet?: 'runs' | 'does not start with other flags' | 'ignores the hub' | 'is not ready' | 'has no heartbeat'
   kcm?: 'does not start'
   registry?: '000' | '401'
 }

@@ -1,0 +1,51 @@
+import type { ClusterFacts, ClusterStep } from '../cluster/types.js'
+import { planLifecycleOff, planLifecycleOn, runsControllerManager } from './controller-manager.js'
+import { type Fleet, type FleetMember, workOf } from './fleet.js'
+import type { HostWork, Phase } from './types.js'
+
+/** Leader election takes over after 15 s without a renewal. */
+const leaderTimeoutSeconds = 90
+
+/** Every control-plane host whose stock node lifecycle must go off, or on again; the leader last. */
+export function lifecycleWork(fleet: Fleet, lifecycle: 'on' | 'off'): HostWork[] {
+  const masters = fleet.members.filter(({ facts }) => runsControllerManager(facts))
+  return leaderLast(masters, fleet.cluster).flatMap((member): HostWork[] => {
+    const notes: string[] = []
+    const transaction =
+      lifecycle === 'off' ? planLifecycleOff(member.facts) : planLifecycleOn(member.facts, notes)
+    if (transaction === undefined) return []
+    const pod = fleet.cluster.kcmPods.find(({ node }) => node === member.node.name)
+    const confirm = { kind: 'controller-manager', lifecycle, before: pod?.configHash ?? '' } as const
+    return [{ ...workOf(member), notes, transaction, confirm }]
+  })
+}
+
+/** One master at a time, each proven before the next; then a leader that runs with the edit. */
+export function lifecyclePhases(fleet: Fleet, work: HostWork[]): Phase[] {
+  const title = 'kube-controller-manager'
+  return [
+    { title, kind: 'hosts', order: 'one-by-one', onFailure: 'stop', work },
+    { title: `${title} leader`, kind: 'cluster', steps: leaderSteps(fleet.cluster, work) },
+  ]
+}
+
+/** The controller manager's hosts in the order they are worked: the leader last. */
+function leaderLast(members: readonly FleetMember[], cluster: ClusterFacts): FleetMember[] {
+  const leads = ({ node }: FleetMember): boolean => cluster.kcmLeader.startsWith(`${node.name}_`)
+  return [...members.filter((member) => !leads(member)), ...members.filter(leads)]
+}
+
+/** After the last edit: the leader is a process that runs with it. Only where the leader of now was restarted. */
+function leaderSteps(cluster: ClusterFacts, work: readonly HostWork[]): ClusterStep[] {
+  if (!work.some(({ node }) => cluster.kcmLeader.startsWith(`${node}_`))) return []
+  return [
+    {
+      kind: 'wait-leader',
+      namespace: 'kube-system',
+      name: 'kube-controller-manager',
+      before: cluster.kcmLeader,
+      timeoutSeconds: leaderTimeoutSeconds,
+      reason: 'the cluster is controlled as planned from here on',
+    },
+  ]
+}

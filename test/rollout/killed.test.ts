@@ -1,0 +1,154 @@
+import { describe, expect, it } from 'vitest'
+import type { Site } from '../../src/commands/gather.js'
+import { findUnsettled, settle } from '../../src/commands/settle.js'
+import { forgetScript, transactionScripts } from '../../src/rollout/scripts.js'
+import { hostFiles } from '../support/host-files.js'
+import type { ShellHost } from '../support/shell-host.js'
+import {
+  context,
+  conversion,
+  factsOf,
+  host,
+  id,
+  kubeconfigInUse,
+  leftBehind,
+  reversion,
+  run,
+  runFolder,
+  script,
+  shells,
+} from './lab-host.js'
+
+/** How many of the places are tried; 1 tries them all, which takes minutes. */
+const every = Number(process.env.KILL_EVERY ?? 9)
+/** Calls of tools that change something during a conversion and its undo, a few more than there are. */
+const places = Array.from({ length: 62 }, (_, index) => index + 1)
+const chosen = (offset: number): number[] => places.filter((place) => (place + offset) % every === 0)
+
+describe.concurrent.each(shells)('on a host with $name', (kind) => {
+  const offset = shells.indexOf(kind) * 4
+
+  it.each(chosen(offset))('killed before its change %i: its undo runs, the host is as it was', async (place) => {
+    const edge = host(kind, hostFiles.edge, { trace: true })
+    const before = edge.snapshot()
+    edge.setState('kill', `apply ${place} process`)
+    await launch(edge, await script(edge, transactionScripts(await conversion(kind), context).launch))
+    if (edge.read(`${runFolder}/result`) === 'committed\n') return
+    expect(edge.snapshot()).toEqual(before)
+    expectUntouched(edge, 'undone\n')
+  })
+
+  it.each(chosen(offset + 2))('power cut before its change %i: its next boot puts it back', async (place) => {
+    const edge = host(kind, hostFiles.edge, { trace: true })
+    const before = edge.snapshot()
+    edge.setState('kill', `apply ${place} power`)
+    await launch(edge, await script(edge, transactionScripts(await conversion(kind), context).launch))
+    const restarts = calls(edge, 'restart kubelet.service')
+    edge.boot()
+    expect(calls(edge, 'restart kubelet.service')).toBe(restarts)
+    if (/^(done|commit)$/m.test(edge.read(`${runFolder}/journal`))) return
+    await recover(edge)
+    expect(edge.snapshot()).toEqual(before)
+    expectUntouched(edge)
+  })
+
+  it.each(chosen(offset + 5).filter((place) => place < 36))(
+    'an undo killed before its change %i is run again, by the next run or the next boot',
+    async (place) => {
+      const edge = host(kind, hostFiles.edge, { trace: true })
+      const before = edge.snapshot()
+      edge.behave({ kubelet: 'is not ready' })
+      const how = place % 2 === 0 ? 'power' : 'process'
+      edge.setState('kill', `undo ${place} ${how}`)
+      await launch(edge, await script(edge, transactionScripts(await conversion(kind, 3), context).launch))
+      if (how === 'power') edge.boot()
+      await recover(edge)
+      expect(edge.snapshot()).toEqual(before)
+      expectUntouched(edge)
+      edge.behave({ kubelet: 'runs' })
+      expect((await script(edge, transactionScripts(await conversion(kind), context).launch)).status).toBe(0)
+      await edge.settled()
+      expect(edge.read(`${runFolder}/result`)).toBe('committed\n')
+    },
+  )
+
+  it('killed in its clean-up: nothing is undone, the next run does what is left', async () => {
+    const edge = host(kind, hostFiles.edge, { trace: true })
+    await run(edge, await conversion(kind))
+    const plan = await reversion(edge)
+    await script(edge, forgetScript(id))
+    const { length } = edge.state('trace').split('\n').filter((line) => line.startsWith('apply\t'))
+    const removals = plan.cleanup.findIndex((step) => step.kind === 'remove-file')
+    expect(removals).toBe(0)
+    edge.setState('kill', `apply ${length + 24} process`)
+    const error = await run(edge, plan).catch((reason: unknown) => reason)
+    expect(error).toMatchObject({ code: 'HOST_UNFINISHED' })
+    expect(edge.read(`${runFolder}/result`)).toBe('unfinished\n')
+    expect(kubeconfigInUse(edge)).toBe('/etc/kubernetes/kubelet.conf')
+    expect(leftBehind(edge)).toEqual([])
+    await script(edge, forgetScript(id))
+    await run(edge, await reversion(edge))
+    expect(Object.keys(edge.snapshot()).filter((path) => /yurt|openyurt|cache/.test(path))).toEqual(['/.yurt-ssh-lab'])
+  })
+
+  it('an undo may be repeated, and one of a committed transaction does nothing', async () => {
+    const edge = host(kind)
+    await run(edge, await conversion(kind))
+    const before = edge.snapshot()
+    for (const mode of ['', 'boot'])
+      await script(edge, `$LAB_SHELL "$YURT_SSH_ROOT${runFolder}/undo" ${mode}`)
+    expect(edge.read(`${runFolder}/result`)).toBe('committed\n')
+    expect(Object.keys(edge.snapshot())).toEqual(Object.keys(before))
+  })
+
+  it('every change is announced in the journal, on disk, before it happens', async () => {
+    const edge = host(kind, hostFiles.edge, { trace: true })
+    await run(edge, await conversion(kind))
+    const lines = edge.state('trace').replaceAll(edge.root, '').split('\n').map((line) => line.split('\t'))
+    const apply = lines.filter(([part]) => part === 'apply').map(([, , call = '', journal = '']) => ({ call, journal }))
+    const ours = /^(sync|\S+ (-\S+ )*\/var\/lib\/yurt-ssh)|yurt-ssh-recover\.service|\/\.yurt-ssh\.\S+$/
+    const effects = apply.filter(({ call }) => !ours.test(call))
+    expect(effects.length).toBeGreaterThan(10)
+    for (const effect of effects) {
+      const target = effect.call.split(' ').at(-1) ?? ''
+      if (effect.call.startsWith('cp ')) continue
+      expect(effect.journal.endsWith(` ${target}`) && /^(write|mkdir|tree) /.test(effect.journal)).toBe(true)
+      const synced = apply.findIndex(({ call, journal }) => call.endsWith('/journal') && journal === effect.journal)
+      expect(synced).toBeGreaterThanOrEqual(0)
+      expect(synced).toBeLessThan(apply.indexOf(effect))
+    }
+  })
+
+  it('the undo is on disk before the first change', async () => {
+    const edge = host(kind, hostFiles.edge, { trace: true })
+    await run(edge, await conversion(kind))
+    const calls = edge.state('trace').split('\n').map((line) => line.split('\t')[2] ?? '')
+    const synced = calls.findIndex((call) => call.startsWith('sync') && call.endsWith(`${runFolder}/undo`))
+    expect(synced).toBeGreaterThanOrEqual(0)
+    expect(synced).toBeLessThan(calls.findIndex((call) => call.endsWith('/var/lib/yurthub')))
+  })
+})
+
+async function launch(edge: ShellHost, { status, stderr }: { status: number; stderr: string }): Promise<void> {
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+  await edge.settled()
+}
+
+/** What the next run does first. */
+async function recover(edge: ShellHost): Promise<void> {
+  const session = edge.connect()
+  const site = { connect: () => Promise.resolve(session), gather: () => Promise.resolve({}) } as unknown as Site
+  const unsettled = findUnsettled(new Map([['edge-1', await factsOf(edge)]]))
+  await settle(site, unsettled)
+  session.close()
+}
+
+function expectUntouched(edge: ShellHost, result?: string): void {
+  expect(kubeconfigInUse(edge)).toBe('/etc/kubernetes/kubelet.conf')
+  expect(leftBehind(edge)).toEqual([])
+  if (result !== undefined) expect(edge.read(`${runFolder}/result`)).toBe(result)
+}
+
+function calls(edge: ShellHost, text: string): number {
+  return edge.state('systemctl-calls').split('\n').filter((line) => line === text).length
+}
