@@ -32,14 +32,11 @@ export interface Flags {
   yurtAppManagerImage?: string
 }
 
-/** yurtctl's --provider: where these set the kubelet up, for hosts whose systemd does not say. */
+/** yurtctl's --provider: what the host itself does not tell. */
 const providers: Record<string, Pick<Flags, 'kubeadmConfPath' | 'podManifestPath'>> = {
   kubeadm: {},
-  kind: { kubeadmConfPath: '/etc/systemd/system/kubelet.service.d/10-kubeadm.conf' },
-  minikube: {
-    kubeadmConfPath: '/etc/systemd/system/kubelet.service.d/10-kubeadm.conf',
-    podManifestPath: '/etc/kubernetes/manifests',
-  },
+  kind: {},
+  minikube: { podManifestPath: '/etc/kubernetes/manifests' },
 }
 
 /** Flags of every command that looks at the fleet. */

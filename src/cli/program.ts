@@ -83,12 +83,13 @@ async function change(
 }
 
 function renderChange(result: ChangeResult, { diff = false }: Flags): string {
-  if (result.run !== undefined) return renderRecap(result.run)
+  const warnings = result.checks.filter(({ status }) => status === 'warning')
+  const warned = warnings.length === 0 ? [] : [renderChecks(warnings)]
+  if (result.run !== undefined) return [...warned, renderRecap(result.run)].join('\n\n')
   const refused = result.checks.some(({ status }) => status === 'failed')
   if (refused) return `${renderChecks(result.checks)}\n\nRefused; nothing was touched.`
-  const warnings = result.checks.filter(({ status }) => status === 'warning')
   return [
-    ...(warnings.length === 0 ? [] : [renderChecks(warnings)]),
+    ...warned,
     ...result.unsettled,
     ...(result.plan === undefined ? [] : [renderPlan(result.plan, { diff })]),
   ].join('\n')
@@ -104,7 +105,7 @@ function surroundings({ diff = false, yes = false }: Flags): Surroundings {
     },
     approve(plan) {
       tell(`${renderPlan(plan, { diff })}\n`)
-      return ask(yes, `About to ${summarizePlan(plan)}. Go on?`)
+      return ask(yes, `This ${summarizePlan(plan)}. Go on?`)
     },
     watch: (plan) => createProgress(plan, process.stderr),
   }

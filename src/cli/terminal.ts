@@ -30,6 +30,9 @@ export async function ask(yes: boolean, question: string): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
   try {
     return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim())
+  } catch (cause) {
+    // readline rejects when it is closed by Ctrl-C or Ctrl-D
+    throw new YurtSshError('INTERRUPTED', 'interrupted at the question; nothing was touched', { cause })
   } finally {
     terminal.close()
   }

@@ -9,13 +9,15 @@ export interface Check {
   status: 'ok' | 'warning' | 'failed'
   message: string
   hint?: string
+  /** A run without it would break a promise or has nothing to plan with: it cannot be ignored. */
+  mandatory?: true
 }
 
 /** Adds a check: ok when `holds`, else failed (or a warning), with the message of either case. */
 export type Expect = (
   name: string,
   holds: boolean,
-  messages: { ok: string; failed: string; hint?: string; warning?: boolean },
+  messages: { ok: string; failed: string; hint?: string; warning?: boolean; mandatory?: boolean },
 ) => void
 
 /** Collects checks for one host, or for the cluster. */
@@ -23,13 +25,14 @@ export function createChecks(host?: string): { list: Check[]; expect: Expect } {
   const list: Check[] = []
   return {
     list,
-    expect(name, holds, { ok, failed, hint, warning }) {
+    expect(name, holds, { ok, failed, hint, warning, mandatory }) {
       list.push({
         name,
         ...(host === undefined ? {} : { host }),
         status: holds ? 'ok' : warning === true ? 'warning' : 'failed',
         message: holds ? ok : failed,
         ...(holds || hint === undefined ? {} : { hint }),
+        ...(mandatory === true ? { mandatory } : {}),
       })
     },
   }
@@ -42,7 +45,9 @@ export function createChecks(host?: string): { list: Check[]; expect: Expect } {
 export function ignoreChecks(checks: readonly Check[], ignored: readonly string[]): Check[] {
   const names = new Set(ignored.map((name) => name.toLowerCase()))
   return checks.map((check) =>
-    check.status === 'failed' && (names.has('all') || names.has(check.name.toLowerCase()))
+    check.status === 'failed' &&
+    check.mandatory !== true &&
+    (names.has('all') || names.has(check.name.toLowerCase()))
       ? { ...check, status: 'warning', message: `${check.message} (ignored)` }
       : check,
   )

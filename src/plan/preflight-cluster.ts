@@ -100,9 +100,12 @@ function foreignChecks(
 
 function controlPlaneChecks(fleet: Fleet, expect: Expect): void {
   const masters = fleet.members.filter((member) => member.controlPlane)
-  expect('ControlPlane', masters.length > 0, {
+  const reached = new Set(masters.map(({ node }) => node.name))
+  const missing = fleet.cluster.nodes.filter((node) => node.controlPlane && !reached.has(node.name))
+  expect('ControlPlane', masters.length > 0 && missing.length === 0, {
+    mandatory: true,
     ok: `control plane on ${masters.map(({ host }) => host.name).join(', ')}`,
-    failed: 'no control-plane host was reached',
+    failed: `control-plane nodes that were not reached: ${missing.map(({ name }) => name).join(', ') || 'all'}`,
     hint: 'yurt-ssh must switch the node lifecycle over on every control-plane host: list them all',
   })
   const edge = masters.filter(({ host }) => host.role === 'edge').map(({ host }) => host.name)
@@ -114,6 +117,7 @@ function controlPlaneChecks(fleet: Fleet, expect: Expect): void {
     .filter(({ facts }) => facts.files.controllerManager.content === undefined)
     .map(({ host }) => host.name)
   expect('ControllerManager', without.length === 0, {
+    mandatory: true,
     ok: 'kube-controller-manager runs as a static pod',
     failed: `no readable kube-controller-manager.yaml among the static pods of ${without.join(', ')}`,
     hint: 'only control planes that kubeadm set up are supported',

@@ -87,6 +87,7 @@ function kubeletChecks(host: Host, facts: HostFacts, options: PlanOptions, expec
     'KubeletFlags',
     facts.files.flags.state !== 'link' && flags.error === undefined && flags.value !== 'other',
     {
+      mandatory: true,
       ok: `${facts.files.flags.path} can be edited`,
       failed:
         facts.files.flags.state === 'link'
@@ -104,6 +105,7 @@ function staticPodsCheck(facts: HostFacts, options: PlanOptions, expect: Expect)
   )
   const folder = wanted.value?.replace(/\/$/, '')
   expect('StaticPods', folder !== undefined && folder === facts.staticPodPath, {
+    mandatory: true,
     ok: `static pods from ${facts.staticPodPath}`,
     failed:
       wanted.error ??
@@ -151,6 +153,7 @@ function conversionChecks(host: Host, facts: HostFacts, options: PlanOptions, ex
   })
   const address = attempt(() => serverAddrOf(host, facts))
   expect('ServerAddress', address.error === undefined, {
+    mandatory: true,
     ok: `the hub goes to ${address.value ?? ''}`,
     failed: address.error ?? '',
     hint: 'set openyurt.serverAddr for this host',

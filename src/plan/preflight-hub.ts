@@ -5,12 +5,16 @@ import { attempt, type Expect } from './checks.js'
 import { needsToken } from './host-convert.js'
 import type { PlanOptions } from './options.js'
 
+/** Where yurt-tunnel-agent serves its own health. */
+const tunnelAgentPort = 10266
+
 /** What must hold on a host before a hub starts on it for the first time. */
 export function hubChecks(host: Host, facts: HostFacts, options: PlanOptions, expect: Expect): void {
   const { hub } = options.release
-  const busy = facts.listening.filter((port) => hub.ports.includes(port))
+  const ports = [...hub.ports, ...(options.deployTunnel && host.role === 'edge' ? [tunnelAgentPort] : [])]
+  const busy = facts.listening.filter((port) => ports.includes(port))
   expect('Ports', busy.length === 0, {
-    ok: `ports ${hub.ports.join(', ')} are free`,
+    ok: `ports ${ports.join(', ')} are free`,
     failed: `port ${busy.join(', ')} is taken`,
     hint: 'find who listens with `ss -ltnp` on the host',
   })

@@ -1,7 +1,7 @@
 import { YurtSshError } from '../errors.js'
 import { maskToken } from '../node/hub.js'
 
-/** A result as JSON: errors as code, message, host, hint and detail; tokens masked. */
+/** A result as JSON: errors as code, message, host, hint and detail; tokens and the data of Secrets masked. */
 export function toJson(result: object): string {
   return JSON.stringify(
     result,
@@ -10,8 +10,20 @@ export function toJson(result: object): string {
         const { code, message, host, hint, detail } = value
         return { code, message, host, hint, detail }
       }
+      if (isSecret(value)) return { ...value, data: '********', stringData: undefined }
       return typeof value === 'string' ? maskToken(value) : value
     },
     2,
+  )
+}
+
+/** A live Secret, such as one that a revert is about to delete. */
+function isSecret(value: unknown): value is { kind: 'Secret' } {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'kind' in value &&
+    value.kind === 'Secret' &&
+    'data' in value
   )
 }

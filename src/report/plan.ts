@@ -147,5 +147,5 @@ export function summarizePlan(plan: Plan): string {
   const cluster = plan.phases
     .flatMap((phase) => (phase.kind === 'cluster' ? phase.steps : []))
     .filter(({ kind }) => !kind.startsWith('wait'))
-  return `${plan.verb} to change ${hosts.size} hosts and ${cluster.length} things in the cluster, OpenYurt ${plan.release}`
+  return `${plan.verb} (OpenYurt ${plan.release}) changes ${hosts.size} hosts and ${cluster.length} objects of the cluster`
 }

@@ -6,13 +6,16 @@ import type { SshHop } from '../inventory/types.js'
 /** sshd hangs up after 6 failures (MaxAuthTries), and the agent wants a few of them. */
 const maxKeyFiles = 4
 
-/** A private key file; ssh2 would parse, and for a passphrase block 0.2 s, anew for every connection. */
+/** What to log in with. */
 export interface Identities {
-  /** What to log in with, in order, and the same in words for an error. */
+  /**
+   * The methods in order, and the same in words for an error.
+   * @throws YurtSshError SSH_KEY: a key file that cannot be used
+   */
   methods(hop: SshHop): { methods: AnyAuthMethod[]; tried: string[] }
 }
 
-/** Private keys of a run, each file read and parsed once; `agent` is the agent's socket. */
+/** Private keys of a run, each file read and parsed once, not per connection; `agent` is the agent's socket. */
 export function createIdentities(agent: string | undefined): Identities {
   const parsed = new Map<string, ParsedKey | 'encrypted'>()
 

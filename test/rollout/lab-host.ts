@@ -1,49 +1,28 @@
 import { afterAll } from 'vitest'
-import type { Host } from '../../src/inventory/types.js'
 import type { HostFacts } from '../../src/node/types.js'
 import { hubTransaction } from '../../src/plan/host-convert.js'
 import { planHostRevert } from '../../src/plan/host-revert.js'
 import type { PlanOptions } from '../../src/plan/options.js'
 import type { HostStep, HostTransaction } from '../../src/plan/types.js'
-import { findRelease, qualifiedImage } from '../../src/releases/release.js'
+import { qualifiedImage } from '../../src/releases/release.js'
 import type { ScriptContext } from '../../src/rollout/scripts.js'
 import { type FollowOptions, runTransaction, type TransactionResult } from '../../src/rollout/transaction.js'
 import type { ScriptResult } from '../../src/ssh/types.js'
+import { hostNamed, options as nativeOptions, release } from '../support/facts.js'
 import { type HostFile, hostFiles } from '../support/host-files.js'
-import { createShellHost, hasShell, type ShellHost, type ShellKind, shellKinds } from '../support/shell-host.js'
+import {
+  createShellHost,
+  hasShell,
+  type ShellHost,
+  type ShellKind,
+  shellKinds,
+} from '../support/shell-host.js'
 
-export const release = findRelease('v0.6.1')
+export { release }
 
-export const options: PlanOptions = {
-  release,
-  images: release.images,
-  deployTunnel: false,
-  enableAppManager: false,
-  hubTimeoutSeconds: 4,
-  joinToken: false,
-  restartPods: false,
-  leaveBehind: [],
-}
+export const options: PlanOptions = { ...nativeOptions, hubTimeoutSeconds: 4 }
 
-export const edge1: Host = {
-  name: 'edge-1',
-  node: 'edge-1',
-  role: 'edge',
-  groups: [],
-  hub: true,
-  hubArgs: [],
-  position: { file: 'inventory.yaml', line: 1, column: 1 },
-  ssh: {
-    address: '192.0.2.11',
-    port: 22,
-    user: 'root',
-    identityFile: [],
-    identitiesOnly: false,
-    knownHosts: [],
-    strictHostKeyChecking: 'strict',
-    connectTimeout: 10,
-  },
-}
+export const edge1 = hostNamed('edge-1')
 
 export const context: ScriptContext = {
   runId: '20260102t030405-abcd',

@@ -43,7 +43,12 @@ export const shellKinds: ShellKind[] = [
 /** How the host's programs behave; see test/support/shell-host/README.md. */
 export interface World {
   hub?: 'is healthy' | 'never becomes healthy' | 'reaches no API server'
-  kubelet?: 'runs' | 'does not start with other flags' | 'ignores the hub' | 'is not ready' | 'has no heartbeat'
+  kubelet?:
+    | 'runs'
+    | 'does not start with other flags'
+    | 'ignores the hub'
+    | 'is not ready'
+    | 'has no heartbeat'
   kcm?: 'does not start'
   registry?: '000' | '401'
 }
@@ -57,7 +62,7 @@ export interface ShellHost {
   /** A session to it, over a shell of its own that `close` ends. */
   connect(): HostSession
   facts(request: FactsRequest): Promise<HostFacts>
-  /** Path, kind, mode, owner, whole seconds and bytes of everything outside our own folder. */
+  /** Path, kind, mode, owner, whole seconds and bytes of everything outside our own folder, and whether a hub runs. */
   snapshot(): Record<string, string>
   read(path: string): string
   exists(path: string): boolean
@@ -74,11 +79,25 @@ export interface ShellHost {
 }
 
 const standIns = fileURLToPath(new URL('./shell-host/', import.meta.url))
-const programs = ['systemctl', 'curl', 'sleep', 'date', 'crictl', 'iptables', 'iptables-save', 'ip', 'journalctl']
+const programs = [
+  'systemctl',
+  'curl',
+  'sleep',
+  'date',
+  'crictl',
+  'iptables',
+  'iptables-save',
+  'ip',
+  'journalctl',
+]
 const traced = ['mv', 'rm', 'mkdir', 'rmdir', 'chmod', 'ln', 'cp', 'sync']
 /** The tools that facts.sh asks for, and those that are everywhere. */
 const tools = [
-  ...(/for tool in ([^;]+);/.exec(readFileSync(join(standIns, '../../../templates/host/facts.sh.hbs'), 'utf8'))?.[1] ?? '').split(' '),
+  ...(
+    /for tool in ([^;]+);/.exec(
+      readFileSync(join(standIns, '../../../templates/host/facts.sh.hbs'), 'utf8'),
+    )?.[1] ?? ''
+  ).split(' '),
   ...['sh', 'ls', 'id', 'uname', 'df', 'xargs'],
 ]
 
@@ -124,7 +143,7 @@ export function createShellHost(kind: ShellKind, files: readonly HostFile[], tra
       if (status !== 0 || stderr !== '') throw new Error(`facts: status ${status}, ${stderr}`)
       return parseFacts(stdout)
     },
-    snapshot: () => snapshot(root),
+    snapshot: () => ({ ...snapshot(root), ...(state('hub-runs') === '' ? {} : { hub: state('hub-runs') }) }),
     read: (path) => readFileSync(root + path, 'utf8'),
     exists: (path) => lstatSync(root + path, { throwIfNoEntry: false }) !== undefined,
     write(path, text) {
@@ -157,13 +176,20 @@ export function createShellHost(kind: ShellKind, files: readonly HostFile[], tra
       }
       run(join(lab, 'bin/systemctl'), 'start', 'kubelet.service')
     },
-    remove: () => rmSync(root, { recursive: true, force: true }),
+    remove() {
+      if (!['', 'inactive'].includes(state('unit')))
+        for (const name of ['runner', 'main']) endGroup(Number(state(name)))
+      rmSync(root, { recursive: true, force: true })
+    },
   }
 }
 
 function putFile(path: string, { mode = '0777', text, link }: HostFile): void {
   mkdirSync(text === undefined && link === undefined ? path : dirname(path), { recursive: true })
-  if (link !== undefined) return symlinkSync(link, path)
+  if (link !== undefined) {
+    symlinkSync(link, path)
+    return
+  }
   if (text !== undefined) writeFileSync(path, text)
   chmodSync(path, Number.parseInt(mode, 8))
   if (text !== undefined) utimesSync(path, 1_767_323_045, 1_767_323_045)
@@ -204,6 +230,11 @@ function openShell({ command }: ShellKind, env: NodeJS.ProcessEnv): HostSession 
   }
 }
 
+/** A transaction that a failed test left running. */
+function endGroup(leader: number): void {
+  if (leader > 1 && alive(leader)) process.kill(-leader, 'SIGKILL')
+}
+
 function alive(pid: number): boolean {
   try {
     process.kill(pid, 0)
@@ -222,7 +253,10 @@ function snapshot(root: string, folder = ''): Record<string, string> {
     if ((mode & 0o170000) === 0o120000) return [[path, `link to ${readlinkSync(root + path)}`]]
     if ((mode & 0o170000) === 0o040000)
       return [[path, `folder ${rights}`], ...Object.entries(snapshot(root, path))]
-    const sum = createHash('sha256').update(readFileSync(root + path)).digest('hex').slice(0, 12)
+    const sum = createHash('sha256')
+      .update(readFileSync(root + path))
+      .digest('hex')
+      .slice(0, 12)
     return [[path, `file ${rights} at ${Math.floor(mtimeMs / 1000)}, ${sum}`]]
   })
   return Object.fromEntries(entries)

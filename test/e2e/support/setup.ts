@@ -14,12 +14,16 @@ declare module 'vitest' {
   }
 }
 
+/** Whether the lab is ours to touch. */
+let found = false
+
 /** Once before all files: a lab that is up and native, and what it looks like. E2E_AS_IS=1 takes the lab as it is. */
 export async function setup(project: TestProject): Promise<void> {
   const began = Date.now()
   const missing = missingPieces()
   if (missing.length > 0) throw new Error(`the end-to-end tests cannot run:\n  ${missing.join('\n  ')}`)
   await requireNodes()
+  found = true
   rmSync(path.dirname(scratchFile('run')), { recursive: true })
   await cleanUp()
   if (process.env.E2E_AS_IS !== '1' && (await makeNative()))
@@ -30,7 +34,7 @@ export async function setup(project: TestProject): Promise<void> {
 
 /** Once after all files: nothing stays that a test put there. A lab left converted stays so, to be looked at. */
 export async function teardown(): Promise<void> {
-  await cleanUp()
+  if (found) await cleanUp()
 }
 
 async function requireNodes(): Promise<void> {

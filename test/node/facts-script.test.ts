@@ -1,0 +1,207 @@
+import { writeFileSync } from 'node:fs'
+import { afterAll, describe, expect, it } from 'vitest'
+import { type FactsRequest, factsScript } from '../../src/node/facts-script.js'
+import type { HostFacts } from '../../src/node/types.js'
+import { hubTransaction } from '../../src/plan/host-convert.js'
+import { preflightHost } from '../../src/plan/preflight-host.js'
+import { runTransaction } from '../../src/rollout/transaction.js'
+import { hostNamed, nativeFacts, options, release } from '../support/facts.js'
+import { type HostFile, hostFiles } from '../support/host-files.js'
+import { createShellHost, hasShell, type ShellHost, shellKinds } from '../support/shell-host.js'
+
+const { kubeconfig, openyurtDir, root, cache } = release.hub
+const image = 'docker.io/openyurt/yurthub:v0.6.1'
+const request: FactsRequest = {
+  node: 'edge-1',
+  images: [image],
+  servers: [],
+  paths: { ourKubeconfig: kubeconfig, openyurtDir, hubRoot: root, hubCache: cache },
+}
+
+const hosts: ShellHost[] = []
+afterAll(() => {
+  for (const made of hosts) made.remove()
+})
+
+describe.concurrent.each(shellKinds.filter(hasShell))('the facts script in $name', (kind) => {
+  function host(files: readonly HostFile[] = hostFiles.edge): ShellHost {
+    const made = createShellHost(kind, files)
+    hosts.push(made)
+    return made
+  }
+
+  const changed = (path: string, change: Partial<HostFile>): HostFile[] => [
+    ...hostFiles.edge.filter((file) => file.path !== path),
+    { path, mode: '0644', ...change },
+  ]
+
+  it('finds a native worker, whose preflight passes', async () => {
+    const found = await host().facts(request)
+    const { kubelet, files, ...machine } = found
+    const expected = nativeFacts()
+    expect(machine).toMatchObject({
+      hostname: 'edge-1',
+      missingTools: [],
+      staticPodPath: '/etc/kubernetes/manifests',
+    })
+    expect(kubelet.commandLine).toEqual(expected.kubelet.commandLine)
+    expect(files).toMatchObject({
+      flags: expected.files.flags,
+      ca: expected.files.ca,
+      clientPem: { state: 'link' },
+      ourKubeconfig: { state: 'absent', path: kubeconfig },
+    })
+    const failed = preflightHost(hostNamed('edge-1'), found, true, options).filter(
+      ({ status }) => status === 'failed',
+    )
+    expect(failed).toEqual([])
+  })
+
+  it('changes nothing', async () => {
+    const edge = host()
+    const before = edge.snapshot()
+    await edge.facts(request)
+    expect(edge.snapshot()).toEqual(before)
+    expect(edge.exists('/var/lib/yurt-ssh')).toBe(false)
+  })
+
+  it('lets no key and no token out', async () => {
+    const secret = 'LS0tLS1CRUdJTiBSU0EgUFJJVkFURSBLRVk'
+    const edge = host([
+      ...changed('/etc/kubernetes/kubelet.conf', {
+        text: kubeconfigWith(
+          `client-certificate-data: ${secret}\n    client-key-data: ${secret}\n    token: ${secret}`,
+        ),
+      }),
+      {
+        path: '/etc/kubernetes/manifests/yurt-hub.yaml',
+        mode: '0600',
+        text: `    - "--join-token=${secret}"\n    - --join-token ${secret}\n`,
+      },
+      { path: '/var/lib/yurthub/bootstrap-hub.conf', mode: '0600', text: `token: ${secret}\n` },
+    ])
+    const session = edge.connect()
+    const { stdout } = await session.run(factsScript(request), { timeoutSeconds: 30 })
+    session.close()
+    const decoded = stdout
+      .split('\n')
+      .map((line) => Buffer.from(line.split(' ')[2] ?? '', 'base64').toString())
+    expect(stdout + decoded.join('\n')).not.toContain(secret)
+    const found = await edge.facts(request)
+    expect(found.files.kubeconfig.content).toContain('server: https://192.0.2.1:6443')
+    expect(found.files.hubManifest.content).toContain('--join-token=********')
+  })
+
+  it.each([
+    { name: 'quoted', text: 'staticPodPath: "/srv/pods"\n', folder: '/srv/pods' },
+    {
+      name: 'single-quoted',
+      text: "kind: KubeletConfiguration\nstaticPodPath: '/srv/pods/'\n",
+      folder: '/srv/pods',
+    },
+    {
+      name: 'JSON',
+      text: '{"kind":"KubeletConfiguration",\n"staticPodPath": "/srv/pods",\n"x":1}\n',
+      folder: '/srv/pods',
+    },
+    { name: 'absent', text: 'kind: KubeletConfiguration\n', folder: '' },
+  ])('finds staticPodPath $name', async ({ text, folder }) => {
+    const edge = host(changed('/var/lib/kubelet/config.yaml', { text }))
+    expect((await edge.facts(request)).staticPodPath).toBe(folder)
+    expect((await edge.facts({ ...request, staticPodPath: '/given' })).staticPodPath).toBe('/given')
+  })
+
+  it('sees ports, images, the registry and the API server', async () => {
+    const edge = host()
+    const listens = '   0: 00000000:2815 00000000:0000 0A 00000000:00000000 00:00000000 00000000 0 0 1 1\n'
+    const serves = '   1: 0100007F:281B 0100007F:9999 01 00000000:00000000 00:00000000 00000000 0 0 1 1\n'
+    writeFileSync(`${edge.root}/proc/net/tcp`, `${listens}${serves}`)
+    expect(await edge.facts(request)).toMatchObject({
+      listening: [10261],
+      images: [],
+      registries: { [image]: '401' },
+      api: { 'https://192.0.2.1:6443': '200' },
+    })
+    edge.setState('images', image)
+    expect(await edge.facts({ ...request, servers: ['https://192.0.2.7:6443'] })).toMatchObject({
+      images: [image],
+      registries: {},
+      api: { 'https://192.0.2.7:6443': '000' },
+    })
+  })
+
+  it('finds pods by their containers, each with its address of the API, and no static pods', async () => {
+    const edge = host()
+    const uid = '3f0e2a54-6d2f-4c4e-9b1c-1c3c6d2f4c4e'
+    const container = (pid: number, cgroup: string, address: string): void => {
+      edge.write(`/proc/${pid}/cgroup`, `0::/kubepods.slice/${cgroup}\n`)
+      edge.write(`/proc/${pid}/environ`, `A=1\0KUBERNETES_SERVICE_HOST=${address}\0B=2\0`)
+    }
+    container(100, `kubepods-pod${uid.replaceAll('-', '_')}.slice/cri-containerd-1.scope`, '169.254.2.1')
+    container(101, `kubepods-pod${uid.replaceAll('-', '_')}.slice/cri-containerd-2.scope`, '169.254.2.1')
+    container(102, 'besteffort/pod11111111-2222-3333-4444-555555555555/abc', '10.96.0.1')
+    container(103, 'kubepods-pod0123456789abcdef0123456789abcdef.slice/x', '10.96.0.1')
+    expect((await edge.facts(request)).pods).toEqual([
+      { uid: '11111111-2222-3333-4444-555555555555', serviceHost: '10.96.0.1' },
+      { uid, serviceHost: '169.254.2.1' },
+    ])
+  })
+
+  it('finds a host that is converted, and its journal', async () => {
+    const edge = host()
+    const found = await convert(edge)
+    if (process.env.RECORD_FACTS !== undefined && kind.name === 'dash') await record(edge)
+    expect(found.state.journals).toHaveLength(1)
+    expect(found.kubelet.commandLine.at(-1)).toBe('--bootstrap-kubeconfig=')
+  })
+
+  it('takes a folder that is a link to a data disk, and tells a link as the last component', async () => {
+    const edge = host([
+      ...hostFiles.edge.filter(({ path }) => !path.startsWith('/var/lib/kubelet')),
+      { path: '/var/lib/kubelet', link: '../../data/kubelet' },
+      { path: '/data/kubelet/kubeadm-flags.env', mode: '0644', text: 'KUBELET_KUBEADM_ARGS=""\n' },
+      { path: '/data/kubelet/config.yaml', link: '/elsewhere.yaml' },
+    ])
+    const { files } = await edge.facts(request)
+    expect(files.flags).toMatchObject({ state: 'file', path: '/var/lib/kubelet/kubeadm-flags.env' })
+    expect(files.kubeletConfig).toMatchObject({ state: 'link' })
+  })
+
+  async function convert(edge: ShellHost): Promise<HostFacts> {
+    const transaction = hubTransaction(hostNamed('edge-1'), await edge.facts(request), options)
+    if (transaction === undefined) throw new Error('nothing to convert')
+    const session = edge.connect()
+    const context = { runId: 'run1', node: 'edge-1', ourKubeconfig: kubeconfig }
+    await runTransaction(() => Promise.resolve(session), transaction, context)
+    session.close()
+    return edge.facts(request)
+  }
+
+  /** Writes test/cases/node/facts.txt anew: RECORD_FACTS=1 npx vitest run test/node/facts-script.test.ts */
+  async function record(edge: ShellHost): Promise<void> {
+    const session = edge.connect()
+    const { stdout } = await session.run(factsScript(request), { timeoutSeconds: 30 })
+    session.close()
+    writeFileSync(new URL('../cases/node/facts.txt', import.meta.url), stdout.replaceAll(edge.root, ''))
+  }
+})
+
+function kubeconfigWith(user: string): string {
+  return `apiVersion: v1
+kind: Config
+clusters:
+- cluster:
+    server: https://192.0.2.1:6443
+  name: c
+contexts:
+- context:
+    cluster: c
+    user: u
+  name: x
+current-context: x
+users:
+- name: u
+  user:
+    ${user}
+`
+}

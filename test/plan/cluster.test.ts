@@ -1,0 +1,275 @@
+import { describe, expect, it } from 'vitest'
+import type { ClusterStep } from '../../src/cluster/types.js'
+import { planConvert } from '../../src/plan/convert.js'
+import type { PlanOptions } from '../../src/plan/options.js'
+import { planRevert } from '../../src/plan/revert.js'
+import { hostStatuses } from '../../src/plan/status.js'
+import type { Phase, Plan } from '../../src/plan/types.js'
+import { file, nativeFacts, options, release } from '../support/facts.js'
+import { all, convertedSite, fleetOf, nativeSite, type Site } from '../support/fleet.js'
+
+const convert = (site: Site, given: PlanOptions = options, selected: Set<string> = all(site)): Plan =>
+  planConvert(fleetOf(site), selected, given)
+const revert = (site: Site, given: PlanOptions = options, selected: Set<string> = all(site)): Plan =>
+  planRevert(fleetOf(site), selected, given)
+
+/** Each phase as one line: its title, and its hosts, or the kinds of its steps. */
+function outline({ phases }: Plan): string[] {
+  return phases.map(
+    (phase) => `${phase.title}: ${phase.kind === 'hosts' ? hostsOf(phase) : kindsOf(phase.steps)}`,
+  )
+}
+
+function hostsOf(phase: Phase): string {
+  return phase.kind === 'hosts' ? phase.work.map(({ host }) => host).join(', ') : ''
+}
+
+function kindsOf(steps: readonly ClusterStep[]): string {
+  return [...new Set(steps.map(({ kind }) => kind))].join(', ')
+}
+
+function steps(plan: Plan, title: string): ClusterStep[] {
+  const phase = plan.phases.find((candidate) => candidate.title === title)
+  return phase?.kind === 'cluster' ? phase.steps : []
+}
+
+function workOf(plan: Plan, host: string) {
+  return plan.phases.flatMap((phase) =>
+    phase.kind === 'hosts' ? phase.work.filter((work) => work.host === host) : [],
+  )
+}
+
+/** `node: key=value` of labels and annotations. */
+function metadata(found: readonly ClusterStep[]): string[] {
+  return found.flatMap((step) =>
+    step.kind === 'label' || step.kind === 'annotate' ? [`${step.node}: ${step.key}=${step.value}`] : [],
+  )
+}
+
+const { edgeWorkerLabel: label, autonomyAnnotation: autonomy } = release
+
+describe('converting a cluster', () => {
+  it('has its phases in an order that always leaves the node lifecycle with an owner', () => {
+    const plan = convert(nativeSite())
+    expect(outline(plan)).toEqual([
+      'label cloud nodes: label',
+      'OpenYurt components: apply, wait-deployment, wait-lease',
+      'kube-controller-manager: cp-2, cp-1',
+      'kube-controller-manager leader: wait-leader',
+      'edge hosts: edge-1, edge-2',
+      'cloud hosts: cloud-1',
+    ])
+    expect(
+      plan.phases.map((phase) => (phase.kind === 'hosts' ? [phase.order, phase.onFailure] : [])),
+    ).toEqual([[], [], ['one-by-one', 'stop'], [], ['parallel', 'go-on'], ['parallel', 'go-on']])
+    expect(metadata(steps(plan, 'label cloud nodes'))).toEqual([
+      `cp-1: ${label}=false`,
+      `cp-2: ${label}=false`,
+      `cloud-1: ${label}=false`,
+    ])
+  })
+
+  it('works the leader last, whoever it is', () => {
+    const site = nativeSite()
+    site.cluster = { kcmLeader: 'cp-2_77aa' }
+    expect(outline(convert(site))).toContain('kube-controller-manager: cp-1, cp-2')
+    const leader = steps(convert(site), 'kube-controller-manager leader')
+    expect(leader).toMatchObject([{ kind: 'wait-leader', before: 'cp-2_77aa' }])
+  })
+
+  it('confirms each host on the API: hash of the mirror pod, heartbeat and hub', () => {
+    const plan = convert(nativeSite())
+    expect(workOf(plan, 'cp-2')[0]?.confirm).toEqual({
+      kind: 'controller-manager',
+      lifecycle: 'off',
+      before: 'hash-of-cp-2',
+    })
+    expect(workOf(plan, 'edge-1')[0]?.confirm).toEqual({
+      kind: 'node-ready',
+      after: '2026-01-02T03:04:05Z',
+      mirrorPod: 'yurt-hub-edge-1',
+    })
+  })
+
+  it.each([
+    { autonomousNodes: undefined, annotated: ['edge-1', 'edge-2'] },
+    { autonomousNodes: ['edge-2'], annotated: ['edge-2'] },
+    { autonomousNodes: [], annotated: [] },
+  ])(
+    'with -a $autonomousNodes $annotated are autonomous, after their proof',
+    ({ autonomousNodes, annotated }) => {
+      const given = autonomousNodes === undefined ? options : { ...options, autonomousNodes }
+      const plan = convert(nativeSite(), given)
+      for (const name of ['edge-1', 'edge-2']) {
+        expect(metadata(workOf(plan, name)[0]?.after ?? [])).toEqual([
+          `${name}: ${label}=true`,
+          ...(annotated.includes(name) ? [`${name}: ${autonomy}=true`] : []),
+        ])
+      }
+    },
+  )
+
+  it('takes the annotation from an edge node that is no longer among the autonomous ones', () => {
+    const plan = convert(convertedSite(), { ...options, autonomousNodes: ['edge-1'] })
+    expect(metadata(workOf(plan, 'edge-2')[0]?.after ?? [])).toEqual([`edge-2: ${autonomy}=null`])
+    expect(workOf(plan, 'edge-1')).toEqual([])
+  })
+
+  it('gives a control-plane host a hub only where its entry says so, in cloud mode', () => {
+    const site = nativeSite()
+    site.hosts = site.hosts.map((host) => (host.name === 'cp-2' ? { ...host, hub: true } : host))
+    const hubs = convert(site).phases.find(({ title }) => title === 'cloud hosts')
+    expect(hubs === undefined ? '' : hostsOf(hubs)).toContain('cp-2')
+    const manifest = workOf(convert(site), 'cp-2')
+      .flatMap(({ transaction }) => transaction?.steps ?? [])
+      .find((step) => step.kind === 'write-file' && step.path.endsWith('yurt-hub.yaml'))
+    expect(manifest).toMatchObject({ content: expect.stringContaining('--working-mode=cloud') })
+  })
+
+  it('with --limit works those hosts, and the whole control plane all the same', () => {
+    const plan = convert(nativeSite(), options, new Set(['edge-2']))
+    expect(outline(plan)).toEqual([
+      'label cloud nodes: label',
+      'OpenYurt components: apply, wait-deployment, wait-lease',
+      'kube-controller-manager: cp-2, cp-1',
+      'kube-controller-manager leader: wait-leader',
+      'edge hosts: edge-2',
+    ])
+  })
+
+  it('plans nothing on a converted cluster', () => {
+    expect(convert(convertedSite()).phases).toEqual([])
+    const given = { ...options, deployTunnel: true, enableAppManager: true }
+    expect(convert(convertedSite(given), given).phases).toEqual([])
+  })
+
+  it('adds components that are asked for later, and only them', () => {
+    const plan = convert(convertedSite(), { ...options, deployTunnel: true })
+    expect(outline(plan)).toEqual(['OpenYurt components: apply, wait-deployment, wait-lease'])
+    const reasons = new Set(
+      steps(plan, 'OpenYurt components').flatMap((step) => (step.kind === 'apply' ? [step.reason] : [])),
+    )
+    expect([...reasons]).toEqual(['yurt-tunnel-server', 'yurt-tunnel-agent'])
+  })
+
+  it('finishes a host that committed and was not labelled', () => {
+    const site = convertedSite()
+    site.nodes = site.nodes.map((node) =>
+      node.name === 'edge-2' ? { ...node, labels: {}, annotations: {} } : node,
+    )
+    const plan = convert(site)
+    const [work] = workOf(plan, 'edge-2')
+    expect(work?.transaction).toBeUndefined()
+    expect(metadata(work?.after ?? [])).toEqual([`edge-2: ${label}=true`, `edge-2: ${autonomy}=true`])
+    expect(outline(plan).at(-1)).toBe('edge hosts: edge-2')
+  })
+
+  it('finishes a control plane of which one host was switched', () => {
+    const site = nativeSite()
+    const switched = convertedSite().facts.get('cp-2')
+    if (switched) site.facts.set('cp-2', switched)
+    expect(outline(convert(site))).toContain('kube-controller-manager: cp-1')
+  })
+
+  it('labels cloud nodes that were not reached too', () => {
+    const site = nativeSite()
+    site.facts.delete('cloud-1')
+    expect(metadata(steps(convert(site), 'label cloud nodes'))).toContain(`cloud-1: ${label}=false`)
+  })
+})
+
+describe('reverting a cluster', () => {
+  it('takes hosts off first, then switches the controllers, then removes the rest', () => {
+    const plan = revert(convertedSite())
+    expect(outline(plan)).toEqual([
+      expect.stringMatching(/^hosts: .*edge-1, edge-2$/),
+      'kube-controller-manager: cp-2, cp-1',
+      'kube-controller-manager leader: wait-leader',
+      'OpenYurt components: delete, wait-pods-gone',
+      'cloud labels: label',
+      'leftovers: cp-1, cp-2, cloud-1, edge-1, edge-2',
+    ])
+    expect(plan.phases[0]).toMatchObject({ order: 'parallel', onFailure: 'finish-phase' })
+    expect(plan.notes).toEqual([])
+    expect(metadata(workOf(plan, 'edge-1')[0]?.after ?? [])).toEqual([
+      `edge-1: ${label}=null`,
+      `edge-1: ${autonomy}=null`,
+    ])
+    expect(workOf(plan, 'edge-1').map(({ forget }) => forget)).toEqual([false, true])
+  })
+
+  it('deletes what conversion applied, the other way round, and nothing of others', () => {
+    const site = convertedSite({ ...options, deployTunnel: true })
+    const applied = Object.values(site.cluster.objects ?? {})
+    const [stranger] = applied
+    if (stranger) stranger.metadata.labels = {}
+    const deleted = steps(revert(site), 'OpenYurt components').flatMap((step) =>
+      step.kind === 'delete' ? [`${step.ref.kind} ${step.ref.name}`] : [],
+    )
+    const expected = applied.slice(1).map((object) => `${object?.kind} ${object?.metadata.name}`)
+    expect(deleted).toEqual(expected.toReversed())
+  })
+
+  it('plans nothing on a native cluster', () => {
+    expect(revert(nativeSite())).toMatchObject({ phases: [], notes: [] })
+  })
+
+  it('keeps the cluster part while a host is left out by --limit, and forgets the hosts that are done', () => {
+    const plan = revert(convertedSite(), options, new Set(['edge-1']))
+    expect(outline(plan)).toEqual(['hosts: edge-1'])
+    expect(workOf(plan, 'edge-1')[0]?.forget).toBe(true)
+    expect(plan.notes).toEqual([expect.stringContaining('edge-2')])
+  })
+
+  it('does the cluster part with the last converted host', () => {
+    const site = convertedSite()
+    for (const name of ['edge-2', 'cloud-1']) site.facts.set(name, nativeFacts({ hostname: name }))
+    expect(outline(revert(site, options, new Set(['edge-1'])))).toHaveLength(6)
+  })
+
+  it.each([
+    { leaveBehind: [], phases: 1, notes: [/waits until .*edge-2/] },
+    { leaveBehind: ['edge-2'], phases: 6, notes: [/left behind: edge-2.*evicts the pods/] },
+  ])('with an unreachable host, left behind: $leaveBehind', ({ leaveBehind, phases, notes }) => {
+    const site = convertedSite()
+    site.facts.delete('edge-2')
+    const plan = revert(site, { ...options, leaveBehind })
+    expect(plan.phases).toHaveLength(phases)
+    expect(plan.notes).toEqual(notes.map((note) => expect.stringMatching(note)))
+    expect(workOf(plan, 'edge-2')).toEqual([])
+  })
+
+  it('names the pods that lose the API with the hub', () => {
+    const site = convertedSite()
+    const facts = site.facts.get('edge-1') ?? nativeFacts()
+    site.facts.set('edge-1', { ...facts, pods: [{ uid: 'u1', serviceHost: '169.254.2.1' }] })
+    site.belongings = { podNames: new Map([['u1', 'default/shop']]), customObjects: [] }
+    expect(workOf(revert(site), 'edge-1')[0]?.notes).toEqual([
+      'default/shop looks for the API server at the hub and will lose it: restart with --restart-pods',
+    ])
+    const [work] = workOf(revert(site, { ...options, restartPods: true }), 'edge-1')
+    expect(work?.notes).toEqual(['default/shop looks for the API server at the hub and will be restarted'])
+    expect(work?.transaction?.cleanup.at(-1)).toMatchObject({ kind: 'restart-pods', uids: ['u1'] })
+  })
+})
+
+describe('status', () => {
+  it('tells converted, native, differing and unreachable hosts apart', () => {
+    const site = convertedSite()
+    const converted = site.facts.get('edge-2') ?? nativeFacts()
+    const flags = file('flags', 'KUBELET_KUBEADM_ARGS="--v=2"\n')
+    site.facts.set('edge-2', { ...converted, files: { ...converted.files, flags } })
+    site.facts.set('edge-1', nativeFacts({ hostname: 'edge-1' }))
+    site.facts.delete('cp-2')
+    const plan = convert(site)
+    const rows = hostStatuses(site.hosts, fleetOf(site), plan, new Map([['cp-2', new Error('no route')]]))
+    expect(rows.map(({ host, state }) => `${host} ${state}`)).toEqual([
+      'cp-1 control plane',
+      'cp-2 unreachable',
+      'cloud-1 converted',
+      'edge-1 native',
+      'edge-2 differs',
+    ])
+    expect(rows[1]?.differs).toEqual(['no route'])
+  })
+})

@@ -1,0 +1,151 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import type { Host } from '../../src/inventory/types.js'
+import type { FileFact, FileKey } from '../../src/node/types.js'
+import { type Check, createChecks, ignoreChecks } from '../../src/plan/checks.js'
+import type { PlanOptions } from '../../src/plan/options.js'
+import { preflightHost } from '../../src/plan/preflight-host.js'
+import { qualifiedImage } from '../../src/releases/release.js'
+import {
+  absent,
+  convertedFacts,
+  type FactChanges,
+  file,
+  folder,
+  hostNamed,
+  link,
+  masterFacts,
+  nativeFacts,
+  options,
+  release,
+} from '../support/facts.js'
+
+interface Case {
+  check: string
+  facts?: FactChanges
+  file?: Partial<Record<FileKey, string>>
+  host?: Partial<Host>
+  options?: Partial<PlanOptions>
+  says: string
+  status?: Check['status']
+  mandatory?: true
+}
+
+const cases = parse(
+  readFileSync(new URL('../cases/plan/preflight-host.yaml', import.meta.url), 'utf8'),
+) as Case[]
+const edge1 = hostNamed('edge-1')
+
+function fileFact(key: FileKey, what: string): FileFact {
+  if (what === 'absent') return absent(key)
+  if (what === 'link') return link(key)
+  return what === 'folder' ? folder(key) : file(key, what)
+}
+
+function preflight({ facts = {}, file: files = {}, host = {}, options: given = {} }: Case): Check[] {
+  const changed = Object.entries(files).map(([key, what]) => [key, fileFact(key as FileKey, what)])
+  const found = nativeFacts({ ...facts, files: { ...facts.files, ...Object.fromEntries(changed) } })
+  if (facts.systemd === null) delete found.systemd
+  return preflightHost(hostNamed('edge-1', host), found, true, { ...options, ...given })
+}
+
+const notOk = (checks: readonly Check[]): Check[] => checks.filter(({ status }) => status !== 'ok')
+
+describe('preflight of a host', () => {
+  it('passes on a native worker, a control-plane node and a converted host', () => {
+    expect(notOk(preflightHost(edge1, nativeFacts(), true, options))).toEqual([])
+    expect(notOk(preflightHost(edge1, convertedFacts(edge1), true, options))).toEqual([])
+    const master = hostNamed('cp-1', { role: 'cloud' })
+    expect(notOk(preflightHost(master, masterFacts({ hostname: 'cp-1' }), false, options))).toEqual([])
+  })
+
+  it.each(cases)('$check: $says', (given) => {
+    const [found, ...others] = notOk(preflight(given))
+    expect(found).toMatchObject({
+      name: given.check,
+      host: 'edge-1',
+      status: given.status ?? 'failed',
+      message: expect.stringContaining(given.says),
+    })
+    expect(others).toEqual([])
+    expect(found?.mandatory).toBe(given.mandatory ?? (given.check === 'StaticPods' || undefined))
+  })
+
+  it('does not ask for a registry that holds an image the host has, or can reach', () => {
+    const image = qualifiedImage(release.images.yurthub)
+    const reached = nativeFacts({ images: [], registries: { [image]: '401' } })
+    expect(preflightHost(edge1, reached, true, options)).toContainEqual(
+      expect.objectContaining({ name: 'Image', status: 'ok', message: `will pull ${image}` }),
+    )
+  })
+
+  it('asks for no dummy interface and no iptables where the hub makes none', () => {
+    const host = hostNamed('edge-1', {
+      hubArgs: ['--enable-dummy-if=false', '--access-server-through-hub=false'],
+    })
+    expect(
+      notOk(preflightHost(host, nativeFacts({ dummy: 'absent', iptables: false }), true, options)),
+    ).toEqual([])
+  })
+
+  it('takes the serverAddr of the inventory over a kubelet.conf that is not there', () => {
+    const host = hostNamed('edge-1', { serverAddr: 'https://192.0.2.9:6443' })
+    const names = notOk(
+      preflightHost(host, nativeFacts({ files: { kubeconfig: absent('kubeconfig') } }), true, options),
+    )
+    expect(names).toEqual([])
+  })
+
+  it('asks nothing of the hub on a control-plane host without one', () => {
+    const facts = masterFacts({ hostname: 'cp-1', listening: [10261], dummy: 'absent', api: {} })
+    expect(notOk(preflightHost(hostNamed('cp-1', { role: 'cloud' }), facts, false, options))).toEqual([])
+  })
+
+  it('names a converted host whose hub was set up otherwise', () => {
+    const other = { ...options, images: { ...options.images, yurthub: 'registry.example/yurthub:v0.6.1' } }
+    const facts = convertedFacts(edge1, nativeFacts(), other)
+    expect(notOk(preflightHost(edge1, facts, true, options))).toEqual([
+      expect.objectContaining({
+        name: 'HubSettings',
+        hint: 'revert it first: yurt-ssh revert --limit edge-1',
+      }),
+    ])
+  })
+
+  it('keeps a hub that bootstrapped by token when none is asked for now', () => {
+    const facts = convertedFacts(edge1, nativeFacts(), { ...options, joinToken: true })
+    expect(facts.files.hubManifest.content).toContain('--join-token=********')
+    expect(notOk(preflightHost(edge1, facts, true, options))).toEqual([])
+  })
+})
+
+describe('ignored checks', () => {
+  const { list, expect: check } = createChecks('edge-1')
+  const words = { ok: 'fine', failed: 'bad', hint: 'mend it' }
+  check('Ports', false, words)
+  check('Disk', true, words)
+  check('Iptables', false, { ...words, warning: true })
+  check('KubeletFlags', false, { ...words, mandatory: true })
+
+  it.each([
+    { ignored: [], failed: ['Ports', 'KubeletFlags'] },
+    { ignored: ['ports'], failed: ['KubeletFlags'] },
+    { ignored: ['Disk'], failed: ['Ports', 'KubeletFlags'] },
+    { ignored: ['ALL'], failed: ['KubeletFlags'] },
+    { ignored: ['kubeletflags'], failed: ['Ports', 'KubeletFlags'] },
+  ])('$ignored leaves $failed', ({ ignored, failed }) => {
+    const checks = ignoreChecks(list, ignored)
+    expect(checks.filter(({ status }) => status === 'failed').map(({ name }) => name)).toEqual(failed)
+  })
+
+  it('are warnings with their hint', () => {
+    expect(ignoreChecks(list, ['Ports'])[0]).toEqual({
+      name: 'Ports',
+      host: 'edge-1',
+      status: 'warning',
+      message: 'bad (ignored)',
+      hint: 'mend it',
+    })
+  })
+})

@@ -1,0 +1,232 @@
+import { PassThrough } from 'node:stream'
+import { stripVTControlCharacters } from 'node:util'
+import picocolors from 'picocolors'
+import { describe, expect, it, vi } from 'vitest'
+import { YurtSshError } from '../../src/errors.js'
+import type { Check } from '../../src/plan/checks.js'
+import { planConvert } from '../../src/plan/convert.js'
+import { planRevert } from '../../src/plan/revert.js'
+import { hostStatuses } from '../../src/plan/status.js'
+import type { Plan } from '../../src/plan/types.js'
+import { toJson } from '../../src/report/json.js'
+import { createProgress } from '../../src/report/progress.js'
+import type { HostResult } from '../../src/rollout/host.js'
+import type { RunResult } from '../../src/rollout/run.js'
+import { file, options } from '../support/facts.js'
+import { all, convertedSite, fleetOf, nativeSite } from '../support/fleet.js'
+
+const token = 'abcdef.0123456789abcdef'
+const given = { ...options, joinToken: true }
+const native = nativeSite()
+const convert: Plan = planConvert(fleetOf(native), all(native), given)
+
+/** A revert whose hub manifest came with its token, as it must never, but might. */
+function leakyRevert(): Plan {
+  const site = convertedSite(given)
+  const facts = site.facts.get('edge-1')
+  if (facts === undefined) throw new Error('no edge-1')
+  const hubManifest = file('hubManifest', `command: [yurthub, "--join-token=${token}"]\n`)
+  site.facts.set('edge-1', { ...facts, files: { ...facts.files, hubManifest } })
+  return planRevert(fleetOf(site), all(site), given)
+}
+
+const result: HostResult = {
+  host: 'edge-1',
+  node: 'edge-1',
+  title: 'edge hosts',
+  status: 'changed',
+  seconds: 72,
+  steps: [
+    { reason: 'at once', seconds: 0 },
+    { reason: 'the hub must start at once', seconds: 61 },
+  ],
+  notes: ['its flags were changed since'],
+}
+
+const run: RunResult = {
+  hosts: [
+    result,
+    {
+      ...result,
+      host: 'edge-2',
+      status: 'failed',
+      error: new YurtSshError('HOST_FAILED', 'the hub did not become healthy', {
+        host: 'edge-2',
+        detail: 'line one\nline two',
+        hint: 'look there',
+      }),
+    },
+  ],
+  skipped: ['cloud hosts'],
+  interrupted: true,
+}
+
+const checks: Check[] = [
+  { name: 'NodesReady', status: 'ok', message: '3 nodes Ready' },
+  { name: 'Root', host: 'edge-1', status: 'ok', message: 'runs as root' },
+  {
+    name: 'Ports',
+    host: 'edge-2',
+    status: 'failed',
+    message: 'port 10261 is taken',
+    hint: 'find who listens',
+  },
+  { name: 'Iptables', host: 'edge-2', status: 'warning', message: 'has no iptables' },
+]
+
+/** The reports with or without colours; picocolors itself asks the environment and the terminal. */
+async function reports({ colors } = { colors: false }) {
+  vi.resetModules()
+  vi.doMock('picocolors', () => ({ default: picocolors.createColors(colors) }))
+  const [plan, recap, check, status] = await Promise.all([
+    import('../../src/report/plan.js'),
+    import('../../src/report/recap.js'),
+    import('../../src/report/checks.js'),
+    import('../../src/report/status.js'),
+  ])
+  return { ...plan, ...recap, ...check, ...status }
+}
+
+describe('a plan', () => {
+  it('shows every phase, host and step in the order of the run', async () => {
+    const { renderPlan } = await reports()
+    const text = renderPlan(convert, { diff: false })
+    const titles = text.split('\n').filter((line) => /^\d+\. /.test(line))
+    expect(titles).toEqual(convert.phases.map(({ title }, index) => `${index + 1}. ${title}`))
+    for (const phase of convert.phases) {
+      if (phase.kind === 'hosts') for (const { host } of phase.work) expect(text).toContain(`\n   ${host}\n`)
+    }
+    expect(text).toContain('create /etc/kubernetes/manifests/yurt-hub.yaml (0600)')
+    expect(text).toContain('edge-1: label openyurt.io/is-edge-worker=true')
+    expect(text).not.toMatch(/own-tree|undo-restarts|undo-removes|remember-controller/)
+  })
+
+  it('shows the changes of files and objects with --diff', async () => {
+    const { renderPlan } = await reports()
+    const text = renderPlan(convert, { diff: true })
+    expect(text).toMatch(/^ *-KUBELET_KUBEADM_ARGS="[^"]*pause:3.2"$/m)
+    expect(text).toMatch(/^ *\+KUBELET_KUBEADM_ARGS="[^"]* --bootstrap-kubeconfig="$/m)
+    expect(text).toMatch(/^ *\+ *- --controllers=-nodelifecycle,\*,bootstrapsigner,tokencleaner$/m)
+    expect(text).toMatch(/^ *\+kind: ClusterRole$/m)
+    expect(renderPlan(convert, { diff: false })).not.toContain('+kind')
+  })
+
+  it.each([true, false])('shows no token and no placeholder, diff: %s', async (diff) => {
+    const { renderPlan } = await reports()
+    for (const plan of [convert, leakyRevert()]) {
+      const text = renderPlan(plan, { diff })
+      expect(text).not.toContain(token)
+      expect(text).not.toContain('{{token}}')
+      expect(text.includes('--join-token=********')).toBe(diff)
+    }
+  })
+
+  it('says so when there is nothing to do', async () => {
+    const { renderPlan, summarizePlan } = await reports()
+    const plan = { ...convert, phases: [], notes: [] }
+    expect(renderPlan(plan, { diff: true })).toBe('Nothing to do.')
+    expect(summarizePlan(convert)).toMatch(/convert.*v0\.6\.1.*5 hosts/)
+  })
+
+  it('has its notes', async () => {
+    const { renderPlan } = await reports()
+    expect(renderPlan({ ...convert, notes: ['the rest waits'] }, { diff: false })).toMatch(
+      /\nnote: the rest waits$/,
+    )
+  })
+})
+
+describe('a recap', () => {
+  it('has hosts, long steps, notes, and failures with what to do', async () => {
+    const { renderRecap } = await reports()
+    const text = renderRecap(run)
+    expect(text).toMatch(/^edge-1 +changed +72 s +edge hosts$/m)
+    expect(text).toMatch(/61 s +the hub must start at once/)
+    expect(text).not.toContain('at once\n0 s')
+    expect(text).toContain('its flags were changed since')
+    expect(text).toContain(
+      'edge-2: the hub did not become healthy [HOST_FAILED]\n  | line one\n  | line two\n  hint: look there',
+    )
+    expect(text).toContain('not done: cloud hosts')
+    expect(text).toContain('interrupted')
+  })
+})
+
+describe('checks', () => {
+  it('are a line for who passed, and every other one with its hint', async () => {
+    const { renderChecks } = await reports()
+    expect(renderChecks(checks).split('\n')).toEqual([
+      'cluster  ok       1 checks',
+      'edge-1   ok       1 checks',
+      'edge-2   failed   Ports: port 10261 is taken',
+      '                  find who listens',
+      '         warning  Iptables: has no iptables',
+    ])
+  })
+})
+
+describe('JSON', () => {
+  it('has errors as data and no token', () => {
+    const text = toJson({ plan: leakyRevert(), convert, run, token: `--join-token=${token}` })
+    expect(text).not.toContain(token)
+    const data = JSON.parse(text) as { run: { hosts: { error?: unknown }[] } }
+    expect(data.run.hosts[1]?.error).toEqual({
+      code: 'HOST_FAILED',
+      message: 'the hub did not become healthy',
+      host: 'edge-2',
+      hint: 'look there',
+      detail: 'line one\nline two',
+    })
+  })
+})
+
+describe('status', () => {
+  it('is a line per host, and what the cluster lacks', async () => {
+    const { renderStatus } = await reports()
+    const hosts = hostStatuses(native.hosts, fleetOf(native), convert, new Map())
+    const text = renderStatus(hosts, convert, ['edge-1: undoes the transaction r'])
+    expect(text).toMatch(/^HOST +ROLE +STATE +NODE/)
+    expect(text).toMatch(/^edge-1 +edge +native +Ready$/m)
+    expect(text).toContain('edge-1: undoes the transaction r')
+    expect(text).toContain('cluster: cp-1: label openyurt.io/is-edge-worker=false')
+  })
+})
+
+describe('colours', () => {
+  const texts = async (colors: boolean): Promise<string[]> => {
+    const { renderPlan, renderRecap, renderChecks } = await reports({ colors })
+    return [renderPlan(convert, { diff: true }), renderRecap(run), renderChecks(checks)]
+  }
+
+  it('change nothing but the looks', async () => {
+    const plain = await texts(false)
+    expect(plain.map(stripVTControlCharacters)).toEqual(plain)
+    const colored = await texts(true)
+    for (const [index, text] of colored.entries()) {
+      expect(text).not.toBe(plain[index])
+      expect(stripVTControlCharacters(text)).toBe(plain[index])
+    }
+  })
+})
+
+describe('progress without a terminal', () => {
+  it('is a line per event, without steps that only prepare an undo', async () => {
+    const stream = new PassThrough()
+    const progress = createProgress(convert, stream as unknown as NodeJS.WriteStream)
+    progress.emit({ type: 'phase', title: 'edge hosts', index: 4, count: 6, hosts: 2 })
+    progress.emit({ type: 'host-step', host: 'edge-1', step: { kind: 'undo-removes-hub', reason: '' } })
+    progress.emit({
+      type: 'host-step',
+      host: 'edge-1',
+      step: { kind: 'wait-hub', timeoutSeconds: 60, reason: '' },
+    })
+    progress.emit({ type: 'host-done', host: 'edge-1', status: 'failed', seconds: 125, message: 'no hub' })
+    await progress.done()
+    const lines = String(stream.read()).trimEnd().split('\n')
+    expect(lines.map((line) => line.replace(/^\d\d:\d\d:\d\d /, ''))).toEqual([
+      '[5/6] edge hosts, 2 hosts',
+      'edge-1: wait for the hub, up to 60 s',
+      'edge-1: failed in 2 min 5 s: no hub',
+    ])
+  })
+})
