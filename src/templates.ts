@@ -71,7 +71,7 @@ function guarded<T extends TemplateValue>(name: string, value: T): T {
       if (
         typeof key === 'string' &&
         !Object.hasOwn(object, key) &&
-        !['toHTML', 'toString', 'then'].includes(key)
+        !['toHTML', 'toString', 'valueOf', 'then'].includes(key)
       ) {
         throw new Error(`template ${name} reads ${key}, which its context does not have`)
       }

@@ -12,6 +12,20 @@ const checks = [
 ]
 
 const failed = []
+
+// Tests that need a tool which is not there say so by themselves, and fail under REQUIRE_ALL=1; here is the list at once.
+const tools = {
+  sshd: 'SSH against a real OpenSSH',
+  'ssh-keygen': 'agreement with OpenSSH on known_hosts',
+  shellcheck: 'lint of the scripts that run on hosts',
+  dash: 'host scripts in dash',
+  busybox: 'host scripts in busybox',
+}
+const path = `${process.env.PATH}:/usr/sbin:/sbin`
+const lacking = Object.entries(tools).filter(
+  ([tool]) =>
+    spawnSync('sh', ['-c', `command -v ${tool}`], { env: { ...process.env, PATH: path } }).status !== 0,
+)
 for (const [title, program, args] of checks) {
   const began = Date.now()
   console.log(`\n== ${title}: ${program} ${args.join(' ')}`)
@@ -22,6 +36,8 @@ for (const [title, program, args] of checks) {
   if (status !== 0) failed.push(title)
 }
 
+for (const [tool, suite] of lacking) console.log(`Not run: ${suite} (${tool} is not installed)`)
+if (lacking.length > 0 && process.env.REQUIRE_ALL === '1') failed.push('tools')
 console.log('\nNot run here: the real cluster (npm run lab:up, then npm run test:e2e)')
 console.log(failed.length === 0 ? 'All checks passed.' : `Failed: ${failed.join(', ')}`)
 process.exitCode = failed.length === 0 ? 0 : 1

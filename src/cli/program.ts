@@ -40,7 +40,7 @@ export function createProgram(finish: (exitCode: ExitCode) => void): Command {
   conversionFlags(fleetFlags(command('status', 'show what differs from converted; changes nothing'))).action(
     async (flags: Flags) => {
       const { status } = await import('../commands/status.js')
-      const result = await status(commonOptions(flags), interruptions())
+      const result = await status(commonOptions(flags), { signal: interruptions(), tell })
       print(flags.json === true, result, renderStatus(result.hosts, result.plan, result.unsettled))
       finish(result.exitCode)
     },
@@ -49,7 +49,7 @@ export function createProgram(finish: (exitCode: ExitCode) => void): Command {
   conversionFlags(fleetFlags(command('preflight', 'check what a conversion needs; changes nothing'))).action(
     async (flags: Flags) => {
       const { preflight } = await import('../commands/preflight.js')
-      const result = await preflight(commonOptions(flags), interruptions())
+      const result = await preflight(commonOptions(flags), { signal: interruptions(), tell })
       print(flags.json === true, result, renderChecks(result.checks))
       finish(result.exitCode)
     },

@@ -4,6 +4,7 @@ import { createRunToken, removeRunToken, runTokens } from '../cluster/token.js'
 import { ExitCode, messageOf, worstExitCode, YurtSshError } from '../errors.js'
 import { tokenPlaceholder } from '../node/hub.js'
 import { type Check, ignoreChecks } from '../plan/checks.js'
+import { planLifecycleOn } from '../plan/controller-manager.js'
 import { planHostRevert } from '../plan/host-revert.js'
 import type { Plan } from '../plan/types.js'
 import { exitCodeOfRun, type RunResult, runPlan } from '../rollout/run.js'
@@ -50,6 +51,7 @@ export async function runChange(
   surroundings: Surroundings,
 ): Promise<ChangeResult> {
   const site = await openSite(given)
+  site.warnings.forEach(surroundings.tell)
   const runId = newRunId()
   try {
     if (given.check) return await changeSite(change, runId, site, given, surroundings)
@@ -88,7 +90,7 @@ async function changeSite(
   }
   const reach = reachChecks(survey)
   const leftOut = change.unreachable === 'leave-out' && reach.length > 0
-  if (leftOut) result.exitCode = ExitCode.hostsUnreachable
+  if (leftOut) result.exitCode = exitCodeOfChecks(reach)
   const checks = [...(leftOut ? reach.map(leaveOut) : reach), ...change.checks(survey, site)]
   result.checks = ignoreChecks(checks, given.ignorePreflightErrors)
   const refused = exitCodeOfChecks(result.checks)
@@ -97,7 +99,9 @@ async function changeSite(
   const plan = change.plan(survey, site)
   if (plan.phases.length === 0) return { ...result, plan }
   if (needsToken(plan)) await requireClusterInfo(site)
-  if (given.check) return { ...result, plan, exitCode: ExitCode.changesPending }
+  if (given.check) {
+    return { ...result, plan, exitCode: worstExitCode([result.exitCode, ExitCode.changesPending]) }
+  }
   if (!(await surroundings.approve(plan))) throw notApproved()
   const run = await rollOut(plan, runId, site, given, surroundings)
   return { ...result, plan, run, exitCode: worstExitCode([result.exitCode, exitCodeOfRun(run)]) }
@@ -133,10 +137,11 @@ async function rollOut(
       },
       async planUndo(work) {
         const host = site.inventory.hosts.find(({ name }) => name === work.host)
-        if (host === undefined || plan.verb !== 'convert' || work.transaction?.kind !== 'hub')
-          return undefined
+        if (host === undefined || plan.verb !== 'convert') return undefined
         const facts = await readHost(await site.connect(host.name), host, [], site.options)
-        return planHostRevert(facts, site.options).transaction
+        return work.transaction?.kind === 'controller-manager'
+          ? planLifecycleOn(facts, [])
+          : planHostRevert(facts, site.options).transaction
       },
     })
   } finally {

@@ -20,16 +20,19 @@ export interface CommonOptions {
   plan: Omit<PlanOptions, 'release' | 'images'>
 }
 
-/** What a command needs of the outside beside hosts and API: someone to ask, and somewhere to tell. */
-export interface Surroundings {
+export interface Listener {
   /** Aborted by the first Ctrl-C. */
   signal: AbortSignal
+  /** One line for the operator. */
+  tell: (text: string) => void
+}
+
+/** What a command needs of the outside beside hosts and API: someone to ask, and somewhere to tell. */
+export interface Surroundings extends Listener {
   /** Shows what becomes of what dead runs left, a line each, and asks. */
   approveRecovery: (lines: readonly string[]) => Promise<boolean>
   /** Shows the plan and asks; false ends the command untouched. */
   approve: (plan: Plan) => Promise<boolean>
   /** Told before a plan runs; returns where its events go. */
   watch: (plan: Plan) => { emit: Emit; done: () => Promise<void> | void }
-  /** One line for the operator. */
-  tell: (text: string) => void
 }

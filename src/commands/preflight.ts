@@ -2,7 +2,7 @@ import type { ExitCode } from '../errors.js'
 import { type Check, ignoreChecks } from '../plan/checks.js'
 import { conversionAsks, convertChecks } from './convert.js'
 import { gather } from './gather.js'
-import type { CommonOptions } from './options.js'
+import type { CommonOptions, Listener } from './options.js'
 import { exitCodeOfChecks, reachChecks } from './refusals.js'
 import { openSite } from './site.js'
 
@@ -12,8 +12,9 @@ export interface PreflightResult {
 }
 
 /** The checks of a conversion, alone. */
-export async function preflight(given: CommonOptions, signal: AbortSignal): Promise<PreflightResult> {
+export async function preflight(given: CommonOptions, { signal, tell }: Listener): Promise<PreflightResult> {
   const site = await openSite(given)
+  site.warnings.forEach(tell)
   try {
     const survey = await gather(site, conversionAsks, signal)
     const checks = ignoreChecks(

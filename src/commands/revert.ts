@@ -7,7 +7,7 @@ const change: Change = {
   verb: 'revert',
   asks: { hosts: 'all', belongings: true },
   unreachable: 'leave-out',
-  checks: ({ fleet }, { options }) => preflightRevert(fleet, options),
+  checks: ({ fleet }, { selected, options }) => preflightRevert(fleet, selected, options),
   plan: ({ fleet }, { selected, options }) => planRevert(fleet, selected, options),
 }
 

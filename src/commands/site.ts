@@ -20,6 +20,8 @@ export interface Site {
   /** The host's session, opened anew when it was lost. */
   connect: (host: string) => Promise<HostSession>
   forks: number
+  /** What the operator should hear before anything else, every time. */
+  warnings: string[]
   close: () => void
 }
 
@@ -53,11 +55,23 @@ export async function openSite(given: CommonOptions): Promise<Site> {
     cluster,
     connect,
     forks: given.forks,
+    warnings: uncheckedHosts(hosts),
     close() {
       pool.close()
       cluster.close()
     },
   }
+}
+
+function uncheckedHosts(hosts: readonly Host[]): string[] {
+  const unchecked = hosts.filter(({ ssh }) =>
+    [ssh, ssh.bastion].some((hop) => hop?.strictHostKeyChecking === 'off'),
+  )
+  if (unchecked.length === 0) return []
+  const names = unchecked.map(({ name }) => name).join(', ')
+  return [
+    `WARNING: host keys are not checked (strictHostKeyChecking: off): anybody in between can be ${names}`,
+  ]
 }
 
 /** --cloud-nodes, as yurtctl has it: these nodes are cloud, every other one is edge. */

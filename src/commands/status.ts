@@ -4,7 +4,7 @@ import { type HostStatus, hostStatuses } from '../plan/status.js'
 import type { Plan } from '../plan/types.js'
 import { conversionAsks } from './convert.js'
 import { gather } from './gather.js'
-import type { CommonOptions } from './options.js'
+import type { CommonOptions, Listener } from './options.js'
 import { describeUnsettled, findUnsettled } from './settle.js'
 import { openSite, type Site } from './site.js'
 
@@ -18,8 +18,9 @@ export interface StatusResult {
 }
 
 /** What differs from converted, per host and for the cluster; changes nothing. */
-export async function status(given: CommonOptions, signal: AbortSignal): Promise<StatusResult> {
+export async function status(given: CommonOptions, { signal, tell }: Listener): Promise<StatusResult> {
   const site = await openSite(given)
+  site.warnings.forEach(tell)
   try {
     return await readStatus(site, signal)
   } finally {
@@ -31,12 +32,13 @@ async function readStatus(site: Site, signal: AbortSignal): Promise<StatusResult
   const { fleet, failures, facts } = await gather(site, conversionAsks, signal)
   const plan = planConvert(fleet, site.selected, site.options)
   const selected = site.inventory.hosts.filter(({ name }) => site.selected.has(name))
-  const hosts = hostStatuses(selected, fleet, plan, failures)
+  const hosts = hostStatuses(selected, fleet, plan, failures, site.options)
   const unsettled = findUnsettled(facts).map(describeUnsettled)
   return { exitCode: exitCodeOf(hosts, plan, unsettled), hosts, plan, unsettled }
 }
 
 function exitCodeOf(hosts: readonly HostStatus[], plan: Plan, unsettled: readonly string[]): ExitCode {
   if (hosts.some(({ state }) => state === 'unreachable')) return ExitCode.hostsUnreachable
-  return plan.phases.length > 0 || unsettled.length > 0 ? ExitCode.changesPending : ExitCode.done
+  const differs = hosts.some(({ state }) => state === 'differs')
+  return differs || plan.phases.length > 0 || unsettled.length > 0 ? ExitCode.changesPending : ExitCode.done
 }

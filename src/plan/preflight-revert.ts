@@ -3,9 +3,10 @@ import { type Check, createChecks } from './checks.js'
 import { staysOff } from './controller-manager.js'
 import type { Fleet } from './fleet.js'
 import type { PlanOptions } from './options.js'
+import { heldUp } from './revert.js'
 
 /** What must hold before a revert: less than for a conversion, for it must work on broken hosts too. */
-export function preflightRevert(fleet: Fleet, options: PlanOptions): Check[] {
+export function preflightRevert(fleet: Fleet, selected: ReadonlySet<string>, options: PlanOptions): Check[] {
   const { list, expect } = createChecks()
   const hosts = [...fleet.unreachable, ...fleet.members.map(({ host }) => host)]
   const masters = new Set(
@@ -18,7 +19,7 @@ export function preflightRevert(fleet: Fleet, options: PlanOptions): Check[] {
     failed: `--leave-behind: not in the inventory, or in the control plane: ${cannotStay.join(', ')}`,
     hint: 'the node lifecycle has one owner only when every control-plane host goes back',
   })
-  const { customObjects } = fleet.belongings
+  const customObjects = heldUp(fleet, selected, options).length > 0 ? [] : fleet.belongings.customObjects
   expect('CustomObjects', customObjects.length === 0, {
     ok: 'no NodePool or UnitedDeployment is in use',
     failed: `deleted with their kinds, and their workloads with them: ${customObjects.join(', ')}`,

@@ -16,7 +16,7 @@ export function planRevert(fleet: Fleet, selected: ReadonlySet<string>, options:
   const chosen = fleet.members.filter(
     ({ host }) => selected.has(host.name) && !options.leaveBehind.includes(host.name),
   )
-  const held = heldUp(fleet, selected).filter((name) => !options.leaveBehind.includes(name))
+  const held = heldUp(fleet, selected, options)
   const whole = held.length === 0
   const phases = revertPhases(fleet, chosen, whole, options)
   const waits = whole
@@ -62,15 +62,19 @@ function revertPhases(
   ])
 }
 
-/** Inventory names of hosts that stay on a hub, or may: those left out by --limit, and those that were not reached. */
-export function heldUp(fleet: Fleet, selected: ReadonlySet<string>): string[] {
+/**
+ * Inventory names of hosts that stay on a hub, or may, and hold the cluster's part up: those left out by --limit and those
+ * that were not reached, but for those that the operator leaves behind.
+ */
+export function heldUp(fleet: Fleet, selected: ReadonlySet<string>, { leaveBehind }: PlanOptions): string[] {
   const leftOut = fleet.members.filter(({ host, facts }) => !selected.has(host.name) && hasHub(facts))
-  return [...leftOut.map(({ host }) => host.name), ...fleet.unreachable.map(({ name }) => name)]
+  const staying = [...leftOut.map(({ host }) => host.name), ...fleet.unreachable.map(({ name }) => name)]
+  return staying.filter((name) => !leaveBehind.includes(name))
 }
 
 /** An edge host loses label and annotation with its hub, after its proof. */
 function hostWork(fleet: Fleet, member: FleetMember, whole: boolean, options: PlanOptions): HostWork {
-  const { facts, host, controlPlane } = member
+  const { facts, controlPlane } = member
   const { transaction, notes } = planHostRevert(facts, options)
   return {
     ...workOf(member),
@@ -78,7 +82,7 @@ function hostWork(fleet: Fleet, member: FleetMember, whole: boolean, options: Pl
     ...(transaction === undefined
       ? {}
       : { transaction, confirm: { kind: 'node-ready' as const, after: member.node.heartbeat } }),
-    after: host.role === 'edge' ? unlabel(member, options) : [],
+    after: member.node.labels[options.release.edgeWorkerLabel] === 'false' ? [] : unlabel(member, options),
     forget: !whole && !controlPlane && facts.state.format !== '',
   }
 }
@@ -105,9 +109,10 @@ function unlabel({ node }: FleetMember, options: PlanOptions): ClusterStep[] {
   ]
 }
 
-function cloudLabels({ cloudNodes }: Fleet, { release }: PlanOptions): ClusterStep[] {
+function cloudLabels({ cluster }: Fleet, { release }: PlanOptions): ClusterStep[] {
   const reason = 'as before the conversion'
-  return cloudNodes.flatMap((node) => metadataStep('label', node, release.edgeWorkerLabel, null, { reason }))
+  const nodes = cluster.nodes.filter(({ labels }) => labels[release.edgeWorkerLabel] === 'false')
+  return nodes.flatMap((node) => metadataStep('label', node, release.edgeWorkerLabel, null, { reason }))
 }
 
 /**
@@ -151,11 +156,12 @@ function podsGone({ name, pods }: Component): ClusterStep[] {
 }
 
 /** Second visit: what the tunnel's pods left, once they are gone, and our own folder. */
-function leftovers(fleet: Fleet, { leaveBehind }: PlanOptions): HostWork[] {
-  const reverted = fleet.members.filter(({ host }) => !leaveBehind.includes(host.name))
+function leftovers(fleet: Fleet, options: PlanOptions): HostWork[] {
+  const reverted = fleet.members.filter(({ host }) => !options.leaveBehind.includes(host.name))
   return reverted.map((member) => {
     const transaction = planTunnelLeftovers(member.facts)
-    const forget = member.facts.state.format !== '' || transaction !== undefined
+    const worked = planHostRevert(member.facts, options).transaction !== undefined
+    const forget = member.facts.state.format !== '' || worked || transaction !== undefined
     return { ...workOf(member), ...(transaction === undefined ? {} : { transaction }), forget }
   })
 }

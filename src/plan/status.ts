@@ -1,5 +1,7 @@
 import type { Host } from '../inventory/types.js'
-import { type Fleet, hasHub } from './fleet.js'
+import { type Fleet, type FleetMember, hasHub } from './fleet.js'
+import { hubManifestMatches } from './host-convert.js'
+import type { PlanOptions } from './options.js'
 import type { Plan } from './types.js'
 
 export interface HostStatus {
@@ -19,6 +21,7 @@ export function hostStatuses(
   fleet: Fleet,
   plan: Plan,
   failures: ReadonlyMap<string, Error>,
+  options: PlanOptions,
 ): HostStatus[] {
   const members = new Map(fleet.members.map((member) => [member.host.name, member]))
   return hosts.map((host) => {
@@ -28,9 +31,24 @@ export function hostStatuses(
       const why = failures.get(host.name)?.message ?? 'it is no node of the cluster'
       return { ...row, state: 'unreachable', ready: '-', differs: [why] }
     }
-    const differs = lacks(plan, host.name)
+    const differs = [...lacks(plan, host.name), ...hubFaults(member, options)]
     return { ...row, state: stateOf(hasHub(member.facts), differs), ready: member.node.ready, differs }
   })
+}
+
+/** What is wrong with a hub that is there; what is not there is the plan's business. */
+function hubFaults({ host, facts }: FleetMember, options: PlanOptions): string[] {
+  if (facts.files.hubManifest.state !== 'file') return []
+  const answers = facts.hubHealth === '200' && facts.hubServes === '200'
+  const served = facts.hubServes === '' ? 'not asked' : facts.hubServes
+  return [
+    ...(answers
+      ? []
+      : [`its hub is not well: health ${facts.hubHealth}, its Node through it ${served} (000: no answer)`]),
+    ...(hubManifestMatches(host, facts, options)
+      ? []
+      : ['its hub was set up with other settings than those of now']),
+  ]
 }
 
 function stateOf(converted: boolean, differs: readonly string[]): HostStatus['state'] {

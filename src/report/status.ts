@@ -27,6 +27,8 @@ export function renderStatus(hosts: readonly HostStatus[], plan: Plan, unsettled
     table([['HOST', 'ROLE', 'STATE', 'NODE'].map(colors.bold), ...rows]),
     ...unsettled,
     ...cluster.map((step) => `cluster: ${describeClusterStep(step)}`),
-    ...(plan.phases.length === 0 ? ['Nothing differs from converted.'] : []),
+    ...(plan.phases.length === 0 && hosts.every(({ state }) => state !== 'differs')
+      ? ['Nothing differs from converted.']
+      : []),
   ].join('\n')
 }

@@ -262,7 +262,13 @@ describe('status', () => {
     site.facts.set('edge-1', nativeFacts({ hostname: 'edge-1' }))
     site.facts.delete('cp-2')
     const plan = convert(site)
-    const rows = hostStatuses(site.hosts, fleetOf(site), plan, new Map([['cp-2', new Error('no route')]]))
+    const rows = hostStatuses(
+      site.hosts,
+      fleetOf(site),
+      plan,
+      new Map([['cp-2', new Error('no route')]]),
+      options,
+    )
     expect(rows.map(({ host, state }) => `${host} ${state}`)).toEqual([
       'cp-1 control plane',
       'cp-2 unreachable',

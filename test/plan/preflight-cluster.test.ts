@@ -144,10 +144,13 @@ const revertCases: RevertCase[] = [
   },
 ]
 
+const everyHost = (site: { hosts: { name: string }[] }): Set<string> =>
+  new Set(site.hosts.map(({ name }) => name))
+
 it.each(revertCases)('before a revert, $name: $says', ({ name, change, says }) => {
   const site = convertedSite()
   const given = { ...options, ...change(site) }
-  expect(notOk(preflightRevert(fleetOf(site), given))).toEqual([
+  expect(notOk(preflightRevert(fleetOf(site), everyHost(site), given))).toEqual([
     expect.objectContaining({ name, status: 'failed', message: expect.stringContaining(says) }),
   ])
 })
@@ -155,6 +158,8 @@ it.each(revertCases)('before a revert, $name: $says', ({ name, change, says }) =
 it('a converted cluster may be reverted, a native one too, and an unreachable worker left behind', () => {
   for (const site of [convertedSite(), nativeSite()]) {
     site.facts.delete('edge-2')
-    expect(notOk(preflightRevert(fleetOf(site), { ...options, leaveBehind: ['edge-2'] }))).toEqual([])
+    expect(
+      notOk(preflightRevert(fleetOf(site), everyHost(site), { ...options, leaveBehind: ['edge-2'] })),
+    ).toEqual([])
   }
 })

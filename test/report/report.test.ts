@@ -183,7 +183,7 @@ describe('JSON', () => {
 describe('status', () => {
   it('is a line per host, and what the cluster lacks', async () => {
     const { renderStatus } = await reports()
-    const hosts = hostStatuses(native.hosts, fleetOf(native), convert, new Map())
+    const hosts = hostStatuses(native.hosts, fleetOf(native), convert, new Map(), options)
     const text = renderStatus(hosts, convert, ['edge-1: undoes the transaction r'])
     expect(text).toMatch(/^HOST +ROLE +STATE +NODE/)
     expect(text).toMatch(/^edge-1 +edge +native +Ready$/m)

@@ -98,7 +98,7 @@ const tools = [
       readFileSync(join(standIns, '../../../templates/host/facts.sh.hbs'), 'utf8'),
     )?.[1] ?? ''
   ).split(' '),
-  ...['sh', 'ls', 'id', 'uname', 'df', 'xargs'],
+  'sh',
 ]
 
 /** Whether this machine has the shell. */
