@@ -49,6 +49,7 @@ export function worstExitCode(codes: readonly ExitCode[]): ExitCode {
 }
 
 const exitCodeByPrefix: readonly [RegExp, ExitCode][] = [
+  [/^(HOST_)?BUG$/, ExitCode.bug],
   [/^(USAGE|INVENTORY|KUBECONFIG)_/, ExitCode.usage],
   [/^LOCK_/, ExitCode.locked],
   [/^GUARD_/, ExitCode.refused],

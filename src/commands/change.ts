@@ -6,6 +6,7 @@ import { tokenPlaceholder } from '../node/hub.js'
 import { type Check, ignoreChecks } from '../plan/checks.js'
 import { planLifecycleOn } from '../plan/controller-manager.js'
 import { planHostRevert } from '../plan/host-revert.js'
+import type { PlanOptions } from '../plan/options.js'
 import type { Plan } from '../plan/types.js'
 import { exitCodeOfRun, type RunResult, runPlan } from '../rollout/run.js'
 import { type Asks, gather, type Survey } from './gather.js'
@@ -32,7 +33,7 @@ export interface ChangeResult {
 export interface Change {
   verb: Plan['verb']
   /** What it wants to know beside hosts and components. */
-  asks: Asks
+  asks: (options: PlanOptions) => Asks
   /** Hosts that are not reached refuse the run, or are left out and reported. */
   unreachable: 'refuse' | 'leave-out'
   checks: (survey: Survey, site: Site) => Check[]
@@ -73,8 +74,9 @@ async function changeSite(
   given: CommonOptions,
   surroundings: Surroundings,
 ): Promise<ChangeResult> {
-  let survey = await gather(site, change.asks, surroundings.signal)
-  const unsettled = findUnsettled(survey.facts)
+  const asks = change.asks(site.options)
+  let survey = await gather(site, asks, surroundings.signal)
+  const unsettled = findUnsettled(survey.facts).filter(({ host }) => !site.options.leaveBehind.includes(host))
   const result: ChangeResult = {
     exitCode: ExitCode.done,
     verb: change.verb,
@@ -85,8 +87,8 @@ async function changeSite(
   if (unsettled.length > 0) {
     if (given.check) return { ...result, exitCode: ExitCode.changesPending }
     if (!(await surroundings.approveRecovery(result.unsettled))) throw notApproved()
-    await settle(site, unsettled)
-    survey = await gather(site, change.asks, surroundings.signal)
+    const spoilt = await settle(site, unsettled, surroundings.signal)
+    survey = await gather(site, asks, surroundings.signal, spoilt)
   }
   const reach = reachChecks(survey)
   const leftOut = change.unreachable === 'leave-out' && reach.length > 0
@@ -103,8 +105,17 @@ async function changeSite(
     return { ...result, plan, exitCode: worstExitCode([result.exitCode, ExitCode.changesPending]) }
   }
   if (!(await surroundings.approve(plan))) throw notApproved()
+  requireGoing(surroundings.signal)
   const run = await rollOut(plan, runId, site, given, surroundings)
   return { ...result, plan, run, exitCode: worstExitCode([result.exitCode, exitCodeOfRun(run)]) }
+}
+
+/** A lock that was lost, or a Ctrl-C, while the operator was asked. */
+function requireGoing({ aborted, reason }: AbortSignal): void {
+  if (!aborted) return
+  throw reason instanceof YurtSshError
+    ? reason
+    : new YurtSshError('INTERRUPTED', 'interrupted; nothing was touched')
 }
 
 function notApproved(): YurtSshError {

@@ -13,7 +13,7 @@ export const conversionAsks: Asks = { hosts: 'selected', belongings: false }
 
 const change: Change = {
   verb: 'convert',
-  asks: conversionAsks,
+  asks: ({ restartPods }) => ({ ...conversionAsks, belongings: restartPods }),
   unreachable: 'refuse',
   checks: convertChecks,
   plan: ({ fleet }, { selected, options }) => planConvert(fleet, selected, options),

@@ -9,6 +9,8 @@ import { everyComponent } from '../plan/convert.js'
 import { assembleFleet, type Belongings, type Fleet } from '../plan/fleet.js'
 import { stalePods } from '../plan/host-revert.js'
 import { neededImages } from '../plan/images.js'
+import type { PlanOptions } from '../plan/options.js'
+import { requirePlannable } from '../plan/plannable.js'
 import { readHost } from './host-facts.js'
 import type { Site } from './site.js'
 
@@ -25,10 +27,20 @@ export interface Asks {
   hosts: 'all' | 'selected'
   /** What users have in the cluster. */
   belongings: boolean
+  /** A host that cannot be planned for counts as not understood. */
+  plannable?: 'convert' | 'revert'
 }
 
-/** Reads the cluster, then its hosts. Hosts that cannot be read are among the failures. */
-export async function gather(site: Site, asks: Asks, signal: AbortSignal): Promise<Survey> {
+/**
+ * Reads the cluster, then its hosts. Hosts that cannot be read are among the failures, and so are the `spoilt` ones,
+ * which are not read.
+ */
+export async function gather(
+  site: Site,
+  asks: Asks,
+  signal: AbortSignal,
+  spoilt: ReadonlyMap<string, YurtSshError> = new Map(),
+): Promise<Survey> {
   const { cluster, options, inventory, selected } = site
   const apiVersions = await cluster.apiVersions({ signal })
   const refs = removalOrder(everyComponent(apiVersions, options))
@@ -38,23 +50,24 @@ export async function gather(site: Site, asks: Asks, signal: AbortSignal): Promi
     ({ name, node }) => asks.hosts === 'all' || selected.has(name) || masters.has(node),
   )
   const facts = new Map<string, HostFacts>()
-  const failures = new Map<string, YurtSshError>()
+  const failures = new Map(spoilt)
   const limit = pLimit(site.forks)
   const readOne = async (host: Host): Promise<void> => {
     try {
       signal.throwIfAborted()
       const session = await site.connect(host.name)
-      facts.set(
-        host.name,
-        await readHost(session, host, neededImages(host, masters.has(host.node), options), options),
-      )
+      const controlPlane = masters.has(host.node)
+      const found = await readHost(session, host, neededImages(host, controlPlane, options), options)
+      if (asks.plannable !== undefined)
+        requirePlannable(asks.plannable, { host, facts: found, controlPlane }, options)
+      facts.set(host.name, found)
     } catch (error) {
       failures.set(host.name, asYurtSshError(error, host.name))
     }
   }
-  await Promise.all(wanted.map((host) => limit(readOne, host)))
+  await Promise.all(wanted.filter(({ name }) => !spoilt.has(name)).map((host) => limit(readOne, host)))
   if (signal.aborted) throw new YurtSshError('INTERRUPTED', 'interrupted; nothing was touched')
-  const belongings = asks.belongings ? await readBelongings(cluster, facts, apiVersions) : undefined
+  const belongings = asks.belongings ? await readBelongings(cluster, facts, apiVersions, options) : undefined
   return { fleet: assembleFleet(inventory.hosts, wanted, facts, clusterFacts, belongings), facts, failures }
 }
 
@@ -76,9 +89,10 @@ async function readBelongings(
   cluster: Cluster,
   facts: ReadonlyMap<string, HostFacts>,
   apiVersions: readonly string[],
+  { restartPods }: PlanOptions,
 ): Promise<Belongings> {
   const stale = [...facts.values()].some((host) => stalePods(host).length > 0)
-  const pods = stale ? await cluster.list('v1', 'Pod') : []
+  const pods = stale || restartPods ? await cluster.list('v1', 'Pod') : []
   const kinds = apiVersions.includes(ownGroup) ? ownKinds : []
   const custom = await Promise.all(kinds.map((kind) => cluster.list(ownGroup, kind)))
   return {

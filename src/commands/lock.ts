@@ -1,5 +1,6 @@
 import { hostname, userInfo } from 'node:os'
 import { acquireLock, type Lock } from '../cluster/lock.js'
+import { YurtSshError } from '../errors.js'
 import type { Surroundings } from './options.js'
 import type { Site } from './site.js'
 
@@ -19,7 +20,11 @@ export async function lockCluster(
       ),
     onLost(reason) {
       tell(`the cluster's lock is lost: ${reason}; no new host is begun`)
-      lost.abort()
+      lost.abort(
+        new YurtSshError('LOCK_LOST', `the cluster's lock was lost: ${reason}`, {
+          hint: 'another run may be at work: see who holds it before you go on',
+        }),
+      )
     },
   })
   return { lock, stop: AbortSignal.any([signal, lost.signal]) }

@@ -5,7 +5,7 @@ import type { CommonOptions, Surroundings } from './options.js'
 
 const change: Change = {
   verb: 'revert',
-  asks: { hosts: 'all', belongings: true },
+  asks: () => ({ hosts: 'all', belongings: true, plannable: 'revert' }),
   unreachable: 'leave-out',
   checks: ({ fleet }, { selected, options }) => preflightRevert(fleet, selected, options),
   plan: ({ fleet }, { selected, options }) => planRevert(fleet, selected, options),

@@ -1,6 +1,8 @@
+import { messageOf, YurtSshError } from '../errors.js'
 import type { HostFacts } from '../node/types.js'
 import { forgetScript } from '../rollout/scripts.js'
 import { awaitTransaction, recoverTransaction } from '../rollout/transaction.js'
+import type { HostSession } from '../ssh/types.js'
 import type { Site } from './site.js'
 
 /** What a dead run left on a host, and what is done about it. */
@@ -10,6 +12,9 @@ export interface Unsettled {
   id: string
   action: 'wait' | 'undo' | 'forget'
 }
+
+/** No transaction takes longer, undo included. */
+const waitSeconds = 1800
 
 const activeStates = ['active', 'activating', 'deactivating', 'reloading']
 
@@ -36,15 +41,51 @@ export function describeUnsettled({ host, id, action }: Unsettled): string {
     : `${host}: tidies up after ${id}, which was undone`
 }
 
-/** Finishes or undoes what dead runs left. */
-export async function settle(site: Site, unsettled: readonly Unsettled[]): Promise<void> {
-  await Promise.all(
-    unsettled.map(async ({ host, id, action }) => {
-      const connect = () => site.connect(host)
-      let result = action === 'forget' ? 'undone' : ''
-      if (action === 'wait') result = await awaitTransaction(connect, id, 1800)
-      if (action === 'undo') result = await recoverTransaction(connect, id)
-      if (result === 'undone') await (await connect()).run(forgetScript(id), { timeoutSeconds: 60 })
-    }),
-  )
+/**
+ * Finishes or undoes what dead runs left, host by host. Returns why that failed, by inventory name: such a host is left
+ * to a later run.
+ */
+export async function settle(
+  site: Site,
+  unsettled: readonly Unsettled[],
+  signal: AbortSignal,
+): Promise<Map<string, YurtSshError>> {
+  const spoilt = new Map<string, YurtSshError>()
+  const work = [...groupByHost(unsettled)].map(async ([host, list]) => {
+    try {
+      for (const item of list) await settleOne(site, item, signal)
+    } catch (error) {
+      spoilt.set(
+        host,
+        error instanceof YurtSshError
+          ? error
+          : new YurtSshError('HOST_UNSETTLED', messageOf(error), { host }),
+      )
+    }
+  })
+  await Promise.all(work)
+  return spoilt
+}
+
+/** One host's transactions in their order; different hosts at the same time. */
+function groupByHost(unsettled: readonly Unsettled[]): Map<string, Unsettled[]> {
+  const byHost = new Map<string, Unsettled[]>()
+  for (const item of unsettled) byHost.set(item.host, [...(byHost.get(item.host) ?? []), item])
+  return byHost
+}
+
+async function settleOne(site: Site, { host, id, action }: Unsettled, signal: AbortSignal): Promise<void> {
+  const connect = (): Promise<HostSession> => site.connect(host)
+  let result = action === 'forget' ? 'undone' : ''
+  if (action === 'wait') result = await awaitTransaction(connect, id, waitSeconds, { signal })
+  if (action === 'undo') result = await recoverTransaction(connect, id, { signal })
+  if (result !== 'undone') return
+  const { status, stderr } = await (await connect()).run(forgetScript(id), { timeoutSeconds: 60 })
+  if (status !== 0) {
+    throw new YurtSshError(
+      'HOST_UNSETTLED',
+      `the transaction ${id} was undone, its folder stays: ${stderr.trim() || 'it is locked'}`,
+      { host },
+    )
+  }
 }

@@ -29,7 +29,7 @@ export async function status(given: CommonOptions, { signal, tell }: Listener): 
 }
 
 async function readStatus(site: Site, signal: AbortSignal): Promise<StatusResult> {
-  const { fleet, failures, facts } = await gather(site, conversionAsks, signal)
+  const { fleet, failures, facts } = await gather(site, { ...conversionAsks, plannable: 'convert' }, signal)
   const plan = planConvert(fleet, site.selected, site.options)
   const selected = site.inventory.hosts.filter(({ name }) => site.selected.has(name))
   const hosts = hostStatuses(selected, fleet, plan, failures, site.options)

@@ -42,7 +42,12 @@ export function renderBootstrapConfig(serverAddr: string, ca: string): string {
   })
 }
 
-/** A manifest with its token masked, as facts carry it and diffs show it. */
-export function maskToken(manifest: string): string {
-  return manifest.replace(/(--join-token[= ])[^"'\s,]+/g, '$1********')
+/**
+ * Text with every bootstrap token masked, as facts carry manifests and as diffs, errors and JSON show anything: a flag's
+ * value, and whatever has a token's form (kubeadm: [a-z0-9]{6}.[a-z0-9]{16}).
+ */
+export function maskToken(text: string): string {
+  return text
+    .replace(/(--join-token[= ])[^"'\s,]+/g, '$1********')
+    .replace(/\b[a-z0-9]{6}\.[a-z0-9]{16}\b/g, '********')
 }

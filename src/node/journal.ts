@@ -10,13 +10,22 @@ export function parseJournal(
   backup: (number: number) => string | undefined,
 ): Omit<JournalFacts, 'result'> {
   const lines = text.split('\n').slice(0, -1)
-  const journal: Omit<JournalFacts, 'result'> = { id, verb: '', writes: [], intact: lines.length > 0 }
+  const journal: Omit<JournalFacts, 'result'> = {
+    id,
+    verb: '',
+    writes: [],
+    directories: [],
+    trees: [],
+    intact: lines.length > 0,
+  }
   for (const line of lines) {
     const [operation = '', ...fields] = line.split(' ')
     if (operation === 'begin') journal.verb = fields[1] ?? ''
     else if (operation === 'write' && fields.length >= 7) journal.writes.push(readWrite(fields, backup))
     else if (operation === 'hub') journal.hubInterface = fields[0] === 'keep' ? 'keep' : 'remove'
-    else if (!['mkdir', 'tree', 'kubelet', 'commit', 'done'].includes(operation)) journal.intact = false
+    else if (operation === 'mkdir') journal.directories.push(fields.join(' '))
+    else if (operation === 'tree') journal.trees.push(fields.join(' '))
+    else if (!['kubelet', 'commit', 'done'].includes(operation)) journal.intact = false
   }
   return journal
 }

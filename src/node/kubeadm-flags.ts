@@ -23,6 +23,11 @@ export function redirectState(text: string | undefined): RedirectState {
   return stateOf(read(text ?? '').words)
 }
 
+/** Whether our kubeconfig is among the flags, be it the last word or not. */
+export function hasRedirect(text: string | undefined): boolean {
+  return hasOurKubeconfig(read(text ?? '').words)
+}
+
 /**
  * The flags file with our two flags at the end of the value, in its own quoting; every other byte is kept. An
  * unquoted value stays unquoted: systemd reads it to the end of the line, blanks included (env-file.c, state

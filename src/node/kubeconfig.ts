@@ -1,6 +1,7 @@
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { YurtSshError } from '../errors.js'
+import type { FileFact } from './types.js'
 
 /** Where the hub listens for the kubelet. */
 const HUB_URL = 'http://127.0.0.1:10261'
@@ -149,4 +150,15 @@ function refused(kind: string, message: string, hint: string): YurtSshError {
   return new YurtSshError(`NODE_SERVER_${kind}`, `the kubelet's kubeconfig: ${message}`, {
     hint: `${hint} (openyurt.serverAddr)`,
   })
+}
+
+/** The API server that a kubeconfig names; '' where it cannot be read: a revert goes on without it. */
+export function serverOf({ content }: FileFact): string {
+  if (content === undefined) return ''
+  try {
+    return readKubeconfig(content).server
+  } catch (error) {
+    if (error instanceof YurtSshError) return ''
+    throw error
+  }
 }

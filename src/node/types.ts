@@ -51,6 +51,9 @@ export interface JournalFacts {
   /** `open` while no result stands in its folder. */
   result: 'open' | 'committed' | 'unfinished' | 'undone' | 'undo-failed'
   writes: JournalWrite[]
+  /** Folders that were absent before, and that we made, or that grow with a hub. */
+  directories: string[]
+  trees: string[]
   /** Whether the journal could be read to its end. */
   intact: boolean
   /** Whether the hub's dummy interface was there before the hub. */

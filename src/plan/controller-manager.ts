@@ -1,5 +1,5 @@
 import { disableNodeLifecycle, enableNodeLifecycle, lifecycleOwner } from '../node/controller-manager.js'
-import { readKubeconfig } from '../node/kubeconfig.js'
+import { serverOf } from '../node/kubeconfig.js'
 import type { HostFacts } from '../node/types.js'
 import { replaced } from './host-convert.js'
 import { restoreOriginal } from './host-revert.js'
@@ -51,7 +51,6 @@ function switchedOffByUs(facts: HostFacts): boolean {
 }
 
 function transaction(verb: 'convert' | 'revert', facts: HostFacts, edit: HostStep): HostTransaction {
-  const { content } = facts.files.kubeconfig
   return {
     kind: 'controller-manager',
     verb,
@@ -64,7 +63,7 @@ function transaction(verb: 'convert' | 'revert', facts: HostFacts, edit: HostSte
       {
         kind: 'wait-controller-manager',
         lifecycle: verb === 'convert' ? 'off' : 'on',
-        server: content === undefined ? '' : readKubeconfig(content).server,
+        server: serverOf(facts.files.kubeconfig),
         timeoutSeconds: readyTimeoutSeconds,
         reason: 'the next master waits for this one',
       },

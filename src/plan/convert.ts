@@ -1,7 +1,7 @@
 import { type Component, components } from '../cluster/components.js'
 import { objectDiff } from '../cluster/diff.js'
 import { type ClusterFacts, type ClusterStep, type NodeInfo, refKey, refOf } from '../cluster/types.js'
-import { type Fleet, type FleetMember, getsHub, workOf } from './fleet.js'
+import { type Fleet, type FleetMember, getsHub, nodeReady, workOf } from './fleet.js'
 import { hubTransaction } from './host-convert.js'
 import { lifecyclePhases, lifecycleWork } from './lifecycle.js'
 import type { PlanOptions } from './options.js'
@@ -111,7 +111,7 @@ function hubWork(member: FleetMember, options: PlanOptions): HostWork {
   return {
     ...workOf(member),
     transaction,
-    confirm: { kind: 'node-ready', after: member.node.heartbeat, mirrorPod: `yurt-hub-${member.node.name}` },
+    confirm: { ...nodeReady(member, transaction), mirrorPod: `yurt-hub-${member.node.name}` },
   }
 }
 

@@ -2,7 +2,7 @@ import type { ClusterFacts, NodeInfo } from '../cluster/types.js'
 import type { Host } from '../inventory/types.js'
 import type { HostFacts } from '../node/types.js'
 import { runsControllerManager } from './controller-manager.js'
-import type { HostWork } from './types.js'
+import type { Confirmation, HostTransaction, HostWork } from './types.js'
 
 /** A host of the inventory with what was found on it and of it. */
 export interface FleetMember {
@@ -31,6 +31,10 @@ export interface Fleet {
   cloudNodes: NodeInfo[]
   /** Hosts that were not reached, or not understood. */
   unreachable: Host[]
+  /** Hosts that were read, but whose node the cluster does not have: with a wrong `node`, or deleted. */
+  strays: { host: Host; facts: HostFacts }[]
+  /** Nodes that no host of the inventory is. */
+  unlisted: NodeInfo[]
 }
 
 /**
@@ -45,18 +49,31 @@ export function assembleFleet(
   belongings: Belongings = nothing,
 ): Fleet {
   const nodes = new Map(cluster.nodes.map((node) => [node.name, node]))
+  const listed = new Set(hosts.map(({ node }) => node))
   return {
     cluster,
     belongings,
     cloudNodes: hosts.filter(({ role }) => role === 'cloud').flatMap(({ node }) => nodes.get(node) ?? []),
+    strays: wanted.flatMap((host) => {
+      const found = facts.get(host.name)
+      return found === undefined || nodes.has(host.node) ? [] : [{ host, facts: found }]
+    }),
+    unlisted: cluster.nodes.filter(({ name }) => !listed.has(name)),
     unreachable: wanted.filter((host) => !facts.has(host.name)),
     members: wanted.flatMap((host) => {
       const found = facts.get(host.name)
       const node = nodes.get(host.node)
       if (found === undefined || node === undefined) return []
-      return [{ host, facts: found, node, controlPlane: node.controlPlane || runsControllerManager(found) }]
+      const controlPlane = node.controlPlane || runsControllerManager(found)
+      const pods = found.pods.filter(({ uid }) => !isOwnPod(belongings.podNames.get(uid)))
+      return [{ host, facts: { ...found, pods }, node, controlPlane }]
     }),
   }
+}
+
+/** OpenYurt's own components are never restarted with other pods: one of them owns the node lifecycle. */
+function isOwnPod(name: string | undefined): boolean {
+  return name?.startsWith('kube-system/yurt-') ?? false
 }
 
 /** A control-plane host gets a hub only when its entry says so: a fault of the hub there hurts the whole cluster. */
@@ -67,6 +84,18 @@ export function getsHub(member: FleetMember): boolean {
 /** Whether anything of a hub, or of the way to it, stands on the host. */
 export function hasHub(facts: HostFacts): boolean {
   return facts.files.hubManifest.state === 'file' || facts.files.ourKubeconfig.state === 'file'
+}
+
+/** What the API must show of a host's Node: a restarted kubelet posts a heartbeat of its own. */
+export function nodeReady(
+  { node }: FleetMember,
+  { steps }: HostTransaction,
+): Confirmation & { kind: 'node-ready' } {
+  const time = Date.parse(node.heartbeat)
+  const restarts = steps.some(({ kind }) => kind === 'restart-kubelet')
+  if (!restarts || Number.isNaN(time)) return { kind: 'node-ready' }
+  // heartbeats are whole seconds: another one is later by one at the least
+  return { kind: 'node-ready', after: `${new Date(time + 1000).toISOString().slice(0, 19)}Z` }
 }
 
 /** A host's part of a phase, still empty. */

@@ -2,7 +2,7 @@ import { YurtSshError } from '../errors.js'
 import type { Host } from '../inventory/types.js'
 import { maskToken, renderBootstrapConfig, renderHubManifest, tokenPlaceholder } from '../node/hub.js'
 import { addRedirect, redirectState } from '../node/kubeadm-flags.js'
-import { hubServerAddr, readKubeconfig, renderOurKubeconfig } from '../node/kubeconfig.js'
+import { hubServerAddr, readKubeconfig, renderOurKubeconfig, serverOf } from '../node/kubeconfig.js'
 import { lastFlag } from '../node/kubelet-unit.js'
 import type { FileFact, HostFacts } from '../node/types.js'
 import { qualifiedImage } from '../releases/release.js'
@@ -15,7 +15,9 @@ const kubeletTimeoutSeconds = 180
 
 /** Steps that turn this host into an OpenYurt node; empty when it already is one. */
 export function planHostConvert(host: Host, facts: HostFacts, options: PlanOptions): HostStep[] {
-  return [...planHub(host, facts, options), ...planRedirect(facts, options)]
+  const hub = planHub(host, facts, options)
+  const redirect = planRedirect(facts, options)
+  return [...hub, ...(hub.length === 0 && redirect.length > 0 ? [waitHub(options)] : []), ...redirect]
 }
 
 /** The same as one transaction; absent when there is nothing to do. */
@@ -117,12 +119,16 @@ function planHub(host: Host, facts: HostFacts, options: PlanOptions): HostStep[]
     { kind: 'own-tree', path: hub.cache, reason: 'the hub caches the API there' },
     { kind: 'undo-removes-hub', reason: 'an undo waits for the hub to be gone' },
     { ...manifest, reason: `the hub as a static pod, ${host.role} mode` },
-    {
-      kind: 'wait-hub',
-      timeoutSeconds: options.hubTimeoutSeconds,
-      reason: 'no kubelet is pointed at a hub that is not proven',
-    },
+    waitHub(options),
   ]
+}
+
+function waitHub({ hubTimeoutSeconds }: PlanOptions): HostStep {
+  return {
+    kind: 'wait-hub',
+    timeoutSeconds: hubTimeoutSeconds,
+    reason: 'no kubelet is pointed at a hub that is not proven',
+  }
 }
 
 /** What lets the hub bootstrap without a token: the cluster's CA and a config that names the server. */
@@ -176,7 +182,7 @@ function planRedirect(facts: HostFacts, options: PlanOptions): HostStep[] {
     {
       kind: 'restart-kubelet',
       through: 'hub',
-      server: originalServer(facts),
+      server: serverOf(facts.files.kubeconfig),
       timeoutSeconds: kubeletTimeoutSeconds,
       reason: 'and must prove that it talks to the hub: Ready, with a heartbeat after the restart',
     },

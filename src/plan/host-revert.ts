@@ -1,10 +1,10 @@
-import { redirectState, removeRedirect } from '../node/kubeadm-flags.js'
-import { readKubeconfig } from '../node/kubeconfig.js'
+import { hasRedirect, removeRedirect } from '../node/kubeadm-flags.js'
+import { serverOf } from '../node/kubeconfig.js'
 import { lastFlag } from '../node/kubelet-unit.js'
 import type { FileFact, HostFacts, JournalWrite } from '../node/types.js'
 import { isHubAddress, restartPods } from './host-convert.js'
 import type { PlanOptions } from './options.js'
-import type { HostStep, HostTransaction, RemoveFile, WriteFile } from './types.js'
+import type { HostStep, HostTransaction, RemoveFile } from './types.js'
 
 const kubeletTimeoutSeconds = 180
 const hubGoneTimeoutSeconds = 120
@@ -50,8 +50,7 @@ export function stalePods(facts: HostFacts): string[] {
 
 function takeKubeletOff(facts: HostFacts, options: PlanOptions, notes: string[]): HostStep[] {
   const { flags, kubeconfig } = facts.files
-  const state = redirectState(flags.content)
-  const redirected = state === 'ours' || state === 'partial'
+  const redirected = hasRedirect(flags.content)
   const running = lastFlag(facts.kubelet.commandLine, 'kubeconfig') === options.release.hub.kubeconfig
   if (!redirected && !running) return []
   const mark: HostStep = { kind: 'undo-restarts-kubelet', reason: 'an undo puts the kubelet back on the hub' }
@@ -71,7 +70,7 @@ function takeKubeletOff(facts: HostFacts, options: PlanOptions, notes: string[])
     {
       kind: 'restart-kubelet',
       through: 'api',
-      server: kubeconfig.content === undefined ? '' : readKubeconfig(kubeconfig.content).server,
+      server: serverOf(kubeconfig),
       timeoutSeconds: kubeletTimeoutSeconds,
       reason: 'and must prove that it talks to the API server itself',
     },
@@ -96,16 +95,12 @@ export function restoreOriginal(
     before: fact.sha256 ?? 'absent',
     ...(fact.content === undefined ? {} : { beforeContent: fact.content }),
   }
+  const kept = { mode: fact.mode ?? '0644', uid: fact.uid ?? 0, gid: fact.gid ?? 0 }
   if (write?.backup !== undefined) {
-    return {
-      kind: 'write-file',
-      ...current,
-      content: write.backup,
-      mode: write.mode ?? '0644',
-      uid: write.uid ?? 0,
-      gid: write.gid ?? 0,
-      reason,
-    } satisfies WriteFile & { reason: string }
+    // we kept mode and owner: what differs now is somebody else's change
+    if (kept.mode !== write.mode || kept.uid !== write.uid || kept.gid !== write.gid)
+      notes.push(`${fact.path}: its mode or owner was changed since it was converted, and stays as it is`)
+    return { kind: 'write-file', ...current, content: write.backup, ...kept, reason }
   }
   notes.push(
     `${fact.path}: ${write === undefined ? 'changed since it was converted' : 'its backup is gone'}; only our own change is taken out`,
@@ -114,9 +109,7 @@ export function restoreOriginal(
     kind: 'write-file',
     ...current,
     content: withoutOurs,
-    mode: fact.mode ?? '0644',
-    uid: fact.uid ?? 0,
-    gid: fact.gid ?? 0,
+    ...kept,
     reason,
   }
 }
@@ -132,11 +125,12 @@ function lastWriteOf(facts: HostFacts, fact: FileFact): JournalWrite | undefined
 function takeHubDown(facts: HostFacts, options: PlanOptions): HostStep[] {
   const { hub } = options.release
   const { hubManifest, ourKubeconfig, openyurtDir, hubRoot, hubCache } = facts.files
+  if (!convertedByUs(facts)) return []
   const running = hubManifest.state === 'file' || facts.hubHealth !== '000'
   const steps: HostStep[] = []
   if (ourKubeconfig.state === 'file')
     steps.push({ ...removal(ourKubeconfig), reason: 'no kubelet uses it any more' })
-  if (openyurtDir.state === 'directory' && madeByUs(facts, ourKubeconfig.path)) {
+  if (openyurtDir.state === 'directory' && journaled(facts, 'directories', hub.openyurtDir)) {
     steps.push({ kind: 'remove-directory-if-empty', path: hub.openyurtDir, reason: 'nothing of ours stays' })
   }
   if (hubManifest.state === 'file')
@@ -155,15 +149,16 @@ function takeHubDown(facts: HostFacts, options: PlanOptions): HostStep[] {
       reason: 'a hub that was killed leaves rules and its interface',
     })
   }
-  if (hubRoot.state === 'directory')
+  if (hubRoot.state === 'directory' && journaled(facts, 'trees', hub.root))
     steps.push({ kind: 'remove-tree', path: hub.root, reason: "the hub's certificates" })
-  if (hubCache.state === 'directory')
+  if (hubCache.state === 'directory' && journaled(facts, 'trees', hub.cache))
     steps.push({ kind: 'remove-tree', path: hub.cache, reason: "the hub's cache" })
   return steps
 }
 
 /** The second visit, once the tunnel's pods are gone; absent when the host has nothing of theirs. */
 export function planTunnelLeftovers(facts: HostFacts): HostTransaction | undefined {
+  if (facts.state.journals.length === 0) return undefined
   const cleanup: HostStep[] = facts.tunnelDirectories.map((path) => ({
     kind: 'remove-tree',
     path,
@@ -181,8 +176,19 @@ function hubInterface(facts: HostFacts): 'keep' | 'remove' {
   )
 }
 
-function madeByUs(facts: HostFacts, path: string): boolean {
-  return facts.state.journals.some((journal) => journal.writes.some((write) => write.path === path))
+/** Whether the hub here is ours: by a journal, or, where that is gone, by the manifest that we wrote. */
+export function convertedByUs({ state, files }: HostFacts): boolean {
+  const { hubManifest } = files
+  return (
+    state.journals.some(
+      ({ result, writes }) => result !== 'undone' && writes.some(({ path }) => path === hubManifest.path),
+    ) || hubManifest.content?.includes('app.kubernetes.io/managed-by: yurt-ssh') === true
+  )
+}
+
+/** Only what a transaction of ours made; everything where the journals are gone and the hub is recognisably ours. */
+function journaled({ state }: HostFacts, kind: 'directories' | 'trees', path: string): boolean {
+  return state.journals.length === 0 || state.journals.some((journal) => journal[kind].includes(path))
 }
 
 export function removal(fact: FileFact): RemoveFile {

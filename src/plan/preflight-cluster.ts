@@ -3,11 +3,10 @@ import type { Component } from '../cluster/components.js'
 import { foreignObjects, isOurs } from '../cluster/ownership.js'
 import { type ClusterFacts, refText } from '../cluster/types.js'
 import type { Host } from '../inventory/types.js'
-import { type Check, createChecks } from './checks.js'
+import { attempt, type Check, createChecks, type Expect } from './checks.js'
+import { planLifecycleOff, runsControllerManager } from './controller-manager.js'
 import type { Fleet } from './fleet.js'
 import type { PlanOptions } from './options.js'
-
-type Expect = ReturnType<typeof createChecks>['expect']
 
 /** What must hold of the cluster, and between it and the inventory, before anything is touched. */
 export function preflightCluster(
@@ -113,13 +112,16 @@ function controlPlaneChecks(fleet: Fleet, expect: Expect): void {
     ok: 'control-plane hosts are cloud hosts',
     failed: `control-plane hosts with role edge: ${edge.join(', ')}`,
   })
-  const without = masters
-    .filter(({ facts }) => facts.files.controllerManager.content === undefined)
-    .map(({ host }) => host.name)
+  const without = masters.flatMap(({ host, facts }) => {
+    if (!runsControllerManager(facts))
+      return [`${host.name} (no kube-controller-manager.yaml among its static pods)`]
+    const { error } = attempt(() => planLifecycleOff(facts))
+    return error === undefined ? [] : [`${host.name} (${error})`]
+  })
   expect('ControllerManager', without.length === 0, {
     mandatory: true,
     ok: 'kube-controller-manager runs as a static pod',
-    failed: `no readable kube-controller-manager.yaml among the static pods of ${without.join(', ')}`,
+    failed: `the node lifecycle cannot be switched on ${without.join(', ')}`,
     hint: 'only control planes that kubeadm set up are supported',
   })
 }

@@ -4,7 +4,8 @@ import { nodeNameOverride, staticPodPath } from '../node/kubelet-settings.js'
 import { readKubeletUnit } from '../node/kubelet-unit.js'
 import type { HostFacts } from '../node/types.js'
 import { attempt, type Check, createChecks, type Expect } from './checks.js'
-import { hubManifestMatches, serverAddrOf } from './host-convert.js'
+import { hubManifestMatches, hubTransaction, serverAddrOf } from './host-convert.js'
+import { convertedByUs } from './host-revert.js'
 import { neededImages } from './images.js'
 import type { PlanOptions } from './options.js'
 import { hubChecks } from './preflight-hub.js'
@@ -24,6 +25,14 @@ export function preflightHost(host: Host, facts: HostFacts, getsHub: boolean, op
   if (!getsHub) return list
   conversionChecks(host, facts, options, expect)
   if (facts.files.hubManifest.state === 'absent') hubChecks(host, facts, options, expect)
+  const plan = attempt(() => hubTransaction(host, facts, options))
+  if (list.every(({ status }) => status !== 'failed')) {
+    expect('Plan', plan.error === undefined, {
+      mandatory: true,
+      ok: 'can be planned for',
+      failed: plan.error ?? '',
+    })
+  }
   return list
 }
 
@@ -138,9 +147,7 @@ function imageChecks(
 
 function conversionChecks(host: Host, facts: HostFacts, options: PlanOptions, expect: Expect): void {
   const { hubManifest, joinedHubManifest } = facts.files
-  const ours = facts.state.journals.some((journal) =>
-    journal.writes.some((write) => write.path === hubManifest.path),
-  )
+  const ours = convertedByUs(facts)
   expect('ForeignHub', hubManifest.state === 'absent' || ours, {
     ok: 'no hub of another converter',
     failed: `${hubManifest.path} was put there by somebody else`,

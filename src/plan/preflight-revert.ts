@@ -1,7 +1,9 @@
 import { isOurs } from '../cluster/ownership.js'
+import type { HostFacts } from '../node/types.js'
 import { type Check, createChecks } from './checks.js'
-import { staysOff } from './controller-manager.js'
+import { runsControllerManager, staysOff } from './controller-manager.js'
 import type { Fleet } from './fleet.js'
+import { convertedByUs } from './host-revert.js'
 import type { PlanOptions } from './options.js'
 import { heldUp } from './revert.js'
 
@@ -15,9 +17,19 @@ export function preflightRevert(fleet: Fleet, selected: ReadonlySet<string>, opt
   const canStay = hosts.filter(({ node }) => !masters.has(node)).map(({ name }) => name)
   const cannotStay = options.leaveBehind.filter((name) => !canStay.includes(name))
   expect('LeaveBehind', cannotStay.length === 0, {
+    mandatory: true,
     ok: 'hosts to leave behind are no control-plane hosts',
     failed: `--leave-behind: not in the inventory, or in the control plane: ${cannotStay.join(', ')}`,
     hint: 'the node lifecycle has one owner only when every control-plane host goes back',
+  })
+  const known = new Set(hosts.map(({ node }) => node))
+  const lacking = [...masters].filter((name) => !known.has(name))
+  const stray = fleet.strays.filter(({ facts }) => runsControllerManager(facts)).map(({ host }) => host.name)
+  expect('ControlPlane', lacking.length + stray.length === 0, {
+    mandatory: true,
+    ok: 'every control-plane node is in the inventory',
+    failed: `control-plane nodes that no host is: ${[...lacking, ...stray.map((name) => `host ${name} under a wrong node name`)].join(', ')}`,
+    hint: 'their kube-controller-manager must go back too: list them, with the name of their node',
   })
   const customObjects = heldUp(fleet, selected, options).length > 0 ? [] : fleet.belongings.customObjects
   expect('CustomObjects', customObjects.length === 0, {
@@ -28,22 +40,19 @@ export function preflightRevert(fleet: Fleet, selected: ReadonlySet<string>, opt
   const installed = Object.values(fleet.cluster.objects).some((object) => object !== null && isOurs(object))
   const unowned = fleet.members.filter(({ facts }) => staysOff(facts)).map(({ host }) => host.name)
   expect('LifecycleOwner', !installed || unowned.length === 0, {
+    mandatory: true,
     ok: 'the stock controller owns the node lifecycle afterwards',
     failed: `the node lifecycle is off on ${unowned.join(', ')}, and not by an edit of ours that is still in place`,
     hint: 'take -nodelifecycle out of --controllers by hand first; nobody would own the node lifecycle otherwise',
   })
-  return [
-    ...list,
-    ...fleet.members.flatMap(({ host, facts }) =>
-      foreignHub(host.name, facts.files, facts.state.journals.length > 0),
-    ),
-  ]
+  return [...list, ...fleet.members.flatMap(({ host, facts }) => hostChecks(host.name, facts))]
 }
 
-function foreignHub(host: string, files: Fleet['members'][number]['facts']['files'], ours: boolean): Check[] {
+function hostChecks(host: string, facts: HostFacts): Check[] {
   const { list, expect } = createChecks(host)
-  const { hubManifest, joinedHubManifest } = files
-  expect('ForeignHub', ours || hubManifest.state === 'absent', {
+  const { hubManifest, joinedHubManifest } = facts.files
+  expect('ForeignHub', hubManifest.state === 'absent' || convertedByUs(facts), {
+    mandatory: true,
     ok: 'no hub of another converter',
     failed: `${hubManifest.path} was put there by somebody else`,
     hint: 'revert it with the tool that converted the node',
@@ -52,6 +61,13 @@ function foreignHub(host: string, files: Fleet['members'][number]['facts']['file
     ok: 'was not joined by yurtctl',
     failed: `${joinedHubManifest.path} is there: the node was joined by yurtctl and has no earlier state to go back to`,
     hint: 'reset the node and join it with kubeadm',
+  })
+  // with a dead hub the host's own Node is read with the kubelet's certificate, which these two can show
+  const canProve = facts.hubServes === '200' || ['curl', 'python3'].includes(facts.httpClient)
+  expect('HttpClient', hubManifest.state === 'absent' || canProve, {
+    ok: `checks health with ${facts.httpClient}`,
+    failed: `its hub is dead, and ${facts.httpClient} cannot read its Node past the hub`,
+    hint: 'install curl on it',
   })
   return list
 }

@@ -2,7 +2,7 @@ import type { Component } from '../cluster/components.js'
 import { isOurs } from '../cluster/ownership.js'
 import { type ClusterStep, type KubeObject, type ObjectRef, refKey, refOf } from '../cluster/types.js'
 import { everyComponent, metadataStep, withoutEmpty } from './convert.js'
-import { type Fleet, type FleetMember, hasHub, workOf } from './fleet.js'
+import { type Fleet, type FleetMember, hasHub, nodeReady, workOf } from './fleet.js'
 import { planHostRevert, planTunnelLeftovers, stalePods } from './host-revert.js'
 import { lifecyclePhases, lifecycleWork } from './lifecycle.js'
 import type { PlanOptions } from './options.js'
@@ -63,13 +63,18 @@ function revertPhases(
 }
 
 /**
- * Inventory names of hosts that stay on a hub, or may, and hold the cluster's part up: those left out by --limit and those
- * that were not reached, but for those that the operator leaves behind.
+ * Inventory names of hosts that stay on a hub, or may, and hold the cluster's part up: those left out by
+ * --limit, not reached, unlisted or under a wrong node name, but for those that the operator leaves behind.
  */
-export function heldUp(fleet: Fleet, selected: ReadonlySet<string>, { leaveBehind }: PlanOptions): string[] {
+export function heldUp(fleet: Fleet, selected: ReadonlySet<string>, options: PlanOptions): string[] {
   const leftOut = fleet.members.filter(({ host, facts }) => !selected.has(host.name) && hasHub(facts))
-  const staying = [...leftOut.map(({ host }) => host.name), ...fleet.unreachable.map(({ name }) => name)]
-  return staying.filter((name) => !leaveBehind.includes(name))
+  const strays = fleet.strays.filter(({ facts }) => hasHub(facts))
+  const unlisted = fleet.unlisted.filter(({ labels }) => labels[options.release.edgeWorkerLabel] === 'true')
+  const hosts = [...leftOut, ...strays].map(({ host }) => host).concat(fleet.unreachable)
+  return [
+    ...hosts.map(({ name }) => name).filter((name) => !options.leaveBehind.includes(name)),
+    ...unlisted.map(({ name }) => `node ${name}, which the inventory lacks`),
+  ]
 }
 
 /** An edge host loses label and annotation with its hub, after its proof. */
@@ -79,9 +84,7 @@ function hostWork(fleet: Fleet, member: FleetMember, whole: boolean, options: Pl
   return {
     ...workOf(member),
     notes: [...notes, ...stalePodNotes(fleet, member, options)],
-    ...(transaction === undefined
-      ? {}
-      : { transaction, confirm: { kind: 'node-ready' as const, after: member.node.heartbeat } }),
+    ...(transaction === undefined ? {} : { transaction, confirm: nodeReady(member, transaction) }),
     after: member.node.labels[options.release.edgeWorkerLabel] === 'false' ? [] : unlabel(member, options),
     forget: !whole && !controlPlane && facts.state.format !== '',
   }

@@ -65,8 +65,8 @@ export interface HostTransaction {
 
 /** What the API must say after a host's own proof. */
 export type Confirmation =
-  /** `after` is the Node's heartbeat of now (RFC 3339). */
-  | { kind: 'node-ready'; after: string; mirrorPod?: string }
+  /** `after`: the Node's heartbeat must be of then or later (RFC 3339); absent where its kubelet is not restarted. */
+  | { kind: 'node-ready'; after?: string; mirrorPod?: string }
   /** `before` is the mirror pod's config hash of now. */
   | { kind: 'controller-manager'; lifecycle: 'on' | 'off'; before: string }
 

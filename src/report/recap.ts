@@ -1,5 +1,6 @@
 import colors from 'picocolors'
 import type { YurtSshError } from '../errors.js'
+import { maskToken } from '../node/hub.js'
 import type { HostResult } from '../rollout/host.js'
 import type { RunResult } from '../rollout/run.js'
 import { duration, table } from './table.js'
@@ -38,9 +39,10 @@ export function renderRecap(run: RunResult): string {
 /** An error with where, what, the node's own words and what to do. */
 export function renderError(error: YurtSshError): string {
   const where = error.host === undefined ? '' : `${error.host}: `
-  return [
+  const text = [
     `${colors.red(`${where}${error.message}`)} ${colors.dim(`[${error.code}]`)}`,
     ...(error.detail === undefined || error.detail === '' ? [] : [error.detail.replace(/^/gm, '  | ')]),
     ...(error.hint === undefined ? [] : [`  hint: ${error.hint}`]),
   ].join('\n')
+  return maskToken(text)
 }

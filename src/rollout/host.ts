@@ -1,9 +1,10 @@
-import { waitMirrorPod, waitNodeReady } from '../cluster/node-waits.js'
 import { runClusterStep } from '../cluster/steps.js'
 import type { Cluster } from '../cluster/types.js'
 import { messageOf, YurtSshError } from '../errors.js'
-import type { Confirmation, HostTransaction, HostWork } from '../plan/types.js'
+import type { HostTransaction, HostWork } from '../plan/types.js'
+
 import type { HostSession } from '../ssh/types.js'
+import { confirm } from './confirm.js'
 import type { Emit, HostStatus } from './events.js'
 import { forgetScript, type ScriptContext } from './scripts.js'
 import { runTransaction, type TransactionResult } from './transaction.js'
@@ -29,9 +30,6 @@ export interface HostResult {
   notes: string[]
   error?: YurtSshError
 }
-
-/** A kubelet of 1.20 reports a restarted static pod Ready at its next sync only: 1 to 85 s were seen. */
-const confirmTimeoutSeconds = 240
 
 /** One host's part of a phase. Never rejects: what went wrong is in the result. */
 export async function runHostWork(work: HostWork, title: string, context: HostContext): Promise<HostResult> {
@@ -81,55 +79,16 @@ async function transact(
     const step = steps[index]
     if (step !== undefined) context.emit({ type: 'host-step', host: work.host, step })
   }
-  try {
-    const done = await runTransaction(connect, transaction, script, { onStep })
-    if (work.confirm !== undefined) await confirm(work, work.confirm, context)
-    return done
-  } catch (error) {
-    if (error instanceof YurtSshError && error.code === 'HOST_FAILED') {
-      await forget(work.host, context, `${context.script.runId}-${transaction.kind}`)
-    }
-    throw error
-  }
-}
-
-/** The API's side of a committed host. Where it disagrees with a conversion, the host is taken back. */
-async function confirm(work: HostWork, confirmation: Confirmation, context: HostContext): Promise<void> {
-  const options = { timeoutSeconds: confirmTimeoutSeconds }
-  try {
-    if (confirmation.kind === 'node-ready') {
-      await waitNodeReady(context.cluster, work.node, { ...options, after: confirmation.after })
-      if (confirmation.mirrorPod !== undefined)
-        await waitMirrorPod(context.cluster, {
-          ...options,
-          namespace: 'kube-system',
-          name: confirmation.mirrorPod,
-        })
-    } else {
-      await waitMirrorPod(context.cluster, {
-        ...options,
-        namespace: 'kube-system',
-        name: `kube-controller-manager-${work.node}`,
-        hashBefore: confirmation.before,
-      })
-    }
-  } catch (error) {
-    const undo = await context.planUndo(work)
-    if (undo === undefined) throw error
-    await runTransaction(() => context.connect(work.host), undo, {
-      ...context.script,
-      runId: `${context.script.runId}-undo`,
-      node: work.node,
-    })
-    throw new YurtSshError(
-      'HOST_UNCONFIRMED',
-      `committed, but the API disagrees: ${messageOf(error)}; taken back`,
-      {
-        host: work.host,
-        cause: error,
-      },
-    )
-  }
+  const done = await runTransaction(connect, transaction, script, { onStep }).catch(
+    async (error: unknown) => {
+      // what was undone leaves no folder; where that fails now, the next run does it
+      if (error instanceof YurtSshError && error.code === 'HOST_FAILED')
+        await forget(work.host, context, `${context.script.runId}-${transaction.kind}`).catch(() => undefined)
+      throw error
+    },
+  )
+  if (work.confirm !== undefined) await confirm(work, work.confirm, context)
+  return done
 }
 
 async function forget(host: string, context: HostContext, id?: string): Promise<void> {

@@ -29,8 +29,10 @@ export function createOutputReader(onStep: (index: number) => void = () => {}): 
         began = time
         onStep(output.step)
       } else output.seconds[Number(index)] = time - began
-    } else if (word === 'fail') output.failure ??= text
-    else if (word === 'committed') output.committed = true
+    } else if (word === 'fail') {
+      if (output.failure === undefined) output.failure = text
+      else output.words.push(text)
+    } else if (word === 'committed') output.committed = true
     else if (word === 'note' || word === 'undo') output.notes.push(word === 'note' ? text : `undo ${text}`)
     else if (word === 'words' && text !== 'end') output.words.push(`--- ${text.replace(/^of /, '')}:`)
     else if (word === 'result') output.result = text

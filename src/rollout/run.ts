@@ -1,6 +1,6 @@
 import pLimit from 'p-limit'
 import { runClusterStep } from '../cluster/steps.js'
-import { ExitCode, messageOf, worstExitCode, YurtSshError } from '../errors.js'
+import { ExitCode, exitCodeOf, messageOf, worstExitCode, YurtSshError } from '../errors.js'
 import type { HostWork, Phase, Plan } from '../plan/types.js'
 import { type HostContext, type HostResult, runHostWork } from './host.js'
 
@@ -25,8 +25,10 @@ export async function runPlan(plan: Plan, context: RunContext): Promise<RunResul
   const result: RunResult = { hosts: [], skipped: [], interrupted: false }
   for (const [index, phase] of plan.phases.entries()) {
     if (context.stop.aborted || !(await runPhase(phase, index, plan, result, context))) {
-      result.interrupted = context.stop.aborted
-      result.skipped = plan.phases.slice(index + 1).map(({ title }) => title)
+      const reason: unknown = context.stop.aborted ? context.stop.reason : undefined
+      if (reason instanceof YurtSshError) result.error = reason
+      else result.interrupted = context.stop.aborted
+      result.skipped = plan.phases.slice(index).map(({ title }) => title)
       break
     }
   }
@@ -107,8 +109,8 @@ async function runHostsPhase(
 export function exitCodeOfRun(result: RunResult): ExitCode {
   const codes: ExitCode[] = []
   if (result.interrupted) codes.push(ExitCode.interrupted)
-  if (result.error !== undefined || result.hosts.some(({ status }) => status === 'failed'))
-    codes.push(ExitCode.hostsFailed)
+  if (result.error !== undefined) codes.push(exitCodeOf(result.error))
+  if (result.hosts.some(({ status }) => status === 'failed')) codes.push(ExitCode.hostsFailed)
   if (result.hosts.some(({ status }) => status === 'unreachable')) codes.push(ExitCode.hostsUnreachable)
   return worstExitCode(codes)
 }

@@ -19,6 +19,8 @@ export interface FollowOptions {
 }
 
 const launchTimeoutSeconds = 60
+/** After a deadline: systemd's own limits, and the slowest undo. */
+const undoSeconds = 700
 /** Between two attempts to reach a host whose link is gone: the host goes on by itself meanwhile. */
 const reconnectSeconds = 3
 
@@ -36,10 +38,15 @@ export async function runTransaction(
 ): Promise<TransactionResult> {
   const session = await connect()
   const { id, launch } = transactionScripts(transaction, context)
-  const started = await session.run(launch, { timeoutSeconds: launchTimeoutSeconds })
-  if (started.status !== 0) throw refusedLaunch(session.host, started.stderr)
+  try {
+    const started = await session.run(launch, { timeoutSeconds: launchTimeoutSeconds })
+    if (started.status !== 0) throw refusedLaunch(session.host, started.stderr)
+  } catch (error) {
+    // whether it started is for the host to say
+    if (!isLostLink(error)) throw error
+  }
   const steps = [...transaction.steps, ...transaction.cleanup]
-  const output = await follow(connect, session.host, id, transaction.deadlineSeconds + 400, options)
+  const output = await follow(connect, session.host, id, transaction.deadlineSeconds + undoSeconds, options)
   return conclude(session.host, output, steps)
 }
 
@@ -96,11 +103,7 @@ async function follow(
         ...(options.signal ? { signal: options.signal } : {}),
       })
       if (status === 0) return reader.output
-      throw new YurtSshError('HOST_LOST_RUN', `the transaction ${id} ended without a result`, {
-        host,
-        hint: 'the host was restarted or its unit was killed: the next run recognises the state and finishes or undoes it',
-        detail: [...reader.output.words, stderr].join('\n').trim(),
-      })
+      throw lostRun(host, reader.output, stderr)
     } catch (error) {
       if (!isLostLink(error) || Date.now() >= until || options.signal?.aborted) throw error
       await new Promise((resolve) => setTimeout(resolve, reconnectSeconds * 1000))
@@ -111,7 +114,7 @@ async function follow(
 function isLostLink(error: unknown): boolean {
   return (
     error instanceof YurtSshError &&
-    ['SSH_LOST', 'SSH_REFUSED', 'SSH_TIMEOUT', 'SSH_DNS'].includes(error.code)
+    ['SSH_LOST', 'SSH_REFUSED', 'SSH_TIMEOUT', 'SSH_DNS', 'SSH_UNREACHABLE'].includes(error.code)
   )
 }
 
@@ -136,6 +139,7 @@ function conclude(host: string, output: TransactionOutput, steps: readonly HostS
       },
     )
   }
+  if (output.result !== 'undone') throw lostRun(host, output)
   throw new YurtSshError(
     'HOST_FAILED',
     `${output.failure ?? 'stopped without a reason'}; put back as it was`,
@@ -145,6 +149,14 @@ function conclude(host: string, output: TransactionOutput, steps: readonly HostS
       hint: hintFor(output),
     },
   )
+}
+
+function lostRun(host: string, output: TransactionOutput, stderr = ''): YurtSshError {
+  return new YurtSshError('HOST_LOST_RUN', 'its transaction ended without a result, or never began', {
+    host,
+    hint: 'the host was restarted or its unit was killed: the next run recognises the state and finishes or undoes it',
+    detail: [...output.words, stderr].join('\n').trim(),
+  })
 }
 
 function undoFailed(host: string, output: TransactionOutput): YurtSshError {

@@ -11,17 +11,21 @@ interface Case {
   verb: string
   intact: boolean
   hub?: string
+  directories?: string[]
+  trees?: string[]
   writes: JournalWrite[]
 }
 
 const cases = parse(readFileSync(new URL('../cases/node/journals.yaml', import.meta.url), 'utf8')) as Case[]
 
-it.each(cases)('$name', ({ text, backups = {}, verb, intact, hub, writes }) => {
+it.each(cases)('$name', ({ text, backups = {}, verb, intact, hub, directories = [], trees = [], writes }) => {
   expect(parseJournal('run1-hub', text, (number) => backups[number])).toEqual({
     id: 'run1-hub',
     verb,
     intact,
     writes,
+    directories,
+    trees,
     ...(hub === undefined ? {} : { hubInterface: hub }),
   })
 })

@@ -86,7 +86,7 @@ describe('converting a cluster', () => {
     })
     expect(workOf(plan, 'edge-1')[0]?.confirm).toEqual({
       kind: 'node-ready',
-      after: '2026-01-02T03:04:05Z',
+      after: '2026-01-02T03:04:06Z',
       mirrorPod: 'yurt-hub-edge-1',
     })
   })
@@ -250,6 +250,31 @@ describe('reverting a cluster', () => {
     const [work] = workOf(revert(site, { ...options, restartPods: true }), 'edge-1')
     expect(work?.notes).toEqual(['default/shop looks for the API server at the hub and will be restarted'])
     expect(work?.transaction?.cleanup.at(-1)).toMatchObject({ kind: 'restart-pods', uids: ['u1'] })
+  })
+})
+
+describe('a revert is held up', () => {
+  it.each([
+    [
+      'a converted node that the inventory lacks',
+      (site: Site) => {
+        site.hosts = site.hosts.filter(({ name }) => name !== 'edge-2')
+      },
+      'node edge-2, which the inventory lacks',
+    ],
+    [
+      'a converted host under a wrong node name',
+      (site: Site) => {
+        site.hosts = site.hosts.map((host) => (host.name === 'edge-2' ? { ...host, node: 'edge-22' } : host))
+      },
+      'edge-2, node edge-2, which the inventory lacks',
+    ],
+  ] as const)('by %s', (_name, change, says) => {
+    const site = convertedSite()
+    change(site)
+    const plan = revert(site)
+    expect(outline(plan).map((line) => line.split(':')[0])).toEqual(['hosts'])
+    expect(plan.notes).toEqual([expect.stringContaining(says)])
   })
 })
 

@@ -14,11 +14,14 @@ import {
   convertedFacts,
   type FactChanges,
   file,
+  folder,
   hostNamed,
+  journal,
   masterFacts,
   nativeFacts,
   options,
   switchedMasterFacts,
+  withJournal,
 } from '../support/facts.js'
 
 interface Case {
@@ -208,11 +211,60 @@ describe('reverting a host', () => {
     )
   })
 
+  it('touches nothing of a hub that is not ours', () => {
+    const left = nativeFacts({
+      hubRules: 4,
+      files: { hubRoot: folder('hubRoot'), hubCache: folder('hubCache') },
+    })
+    expect(planHostRevert(left, options).transaction).toBeUndefined()
+  })
+
+  it('keeps folders that were there before us', () => {
+    const facts = convertedFacts(edge1, nativeFacts(), options)
+    const journals = facts.state.journals.map((one) => ({
+      ...one,
+      directories: [],
+      trees: ['/var/lib/yurthub'],
+    }))
+    const { transaction } = planHostRevert({ ...facts, state: { ...facts.state, journals } }, options)
+    const cleanup = brief(transaction?.cleanup ?? [])
+    expect(cleanup).toContain('remove-tree /var/lib/yurthub')
+    expect(cleanup).not.toContain('remove-tree /etc/kubernetes/cache')
+    expect(cleanup).not.toContain('remove-directory-if-empty /var/lib/openyurt')
+  })
+
+  it("takes our flags out behind somebody's own, and leaves somebody's empty flag alone", () => {
+    const facts = convertedFacts(edge1, nativeFacts(), options)
+    const flags = file(
+      'flags',
+      'KUBELET_KUBEADM_ARGS="--kubeconfig=/var/lib/openyurt/kubelet.conf --bootstrap-kubeconfig= --kubeconfig=/mine"\n',
+    )
+    const { transaction } = planHostRevert({ ...facts, files: { ...facts.files, flags } }, options)
+    expect(transaction?.steps[1]).toMatchObject({ content: 'KUBELET_KUBEADM_ARGS="--kubeconfig=/mine"\n' })
+    const empty = file('flags', 'KUBELET_KUBEADM_ARGS="--bootstrap-kubeconfig="\n')
+    expect(planHostRevert(nativeFacts({ files: { flags: empty } }), options).transaction).toBeUndefined()
+  })
+
+  it('keeps a mode that was changed since, and says so', () => {
+    const facts = convertedFacts(edge1, nativeFacts(), options)
+    const flags = { ...facts.files.flags, mode: '0600' }
+    const { transaction, notes } = planHostRevert({ ...facts, files: { ...facts.files, flags } }, options)
+    expect(transaction?.steps[1]).toMatchObject({ mode: '0600' })
+    expect(notes).toEqual([expect.stringContaining('its mode or owner was changed')])
+  })
+
+  it('does without a kubelet.conf that cannot be read', () => {
+    const facts = convertedFacts(edge1, nativeFacts(), options)
+    const kubeconfig = file('kubeconfig', '')
+    const { transaction } = planHostRevert({ ...facts, files: { ...facts.files, kubeconfig } }, options)
+    expect(transaction?.steps.at(-1)).toMatchObject({ kind: 'restart-kubelet', server: '' })
+  })
+
   it('visits a second time what tunnels left', () => {
     expect(planTunnelLeftovers(nativeFacts())).toBeUndefined()
-    const left = planTunnelLeftovers(
-      nativeFacts({ tunnelDirectories: ['/var/lib/yurttunnel-agent'], tunnelChains: 2 }),
-    )
+    const foreign = nativeFacts({ tunnelDirectories: ['/var/lib/yurttunnel-agent'], tunnelChains: 2 })
+    expect(planTunnelLeftovers(foreign)).toBeUndefined()
+    const left = planTunnelLeftovers(withJournal(foreign, journal('run1-hub', [])))
     expect(brief(left?.cleanup ?? [])).toEqual([
       'remove-tree /var/lib/yurttunnel-agent',
       'clean-tunnel-chains',

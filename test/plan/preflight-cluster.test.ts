@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { parse } from 'yaml'
 import type { ClusterFacts, NodeInfo } from '../../src/cluster/types.js'
 import type { Host } from '../../src/inventory/types.js'
-import type { Check } from '../../src/plan/checks.js'
+import { type Check, ignoreChecks } from '../../src/plan/checks.js'
 import { wantedComponents } from '../../src/plan/convert.js'
 import type { PlanOptions } from '../../src/plan/options.js'
 import { preflightCluster } from '../../src/plan/preflight-cluster.js'
@@ -125,6 +125,14 @@ const revertCases: RevertCase[] = [
     says: 'off on cp-2, and not by an edit of ours',
   },
   {
+    name: 'ControlPlane',
+    change(site) {
+      site.hosts = site.hosts.filter(({ name }) => name !== 'cp-2')
+      return undefined
+    },
+    says: 'that no host is: cp-2',
+  },
+  {
     name: 'ForeignHub',
     change(site) {
       const hubManifest = file('hubManifest', 'kind: Pod\n')
@@ -153,6 +161,13 @@ it.each(revertCases)('before a revert, $name: $says', ({ name, change, says }) =
   expect(notOk(preflightRevert(fleetOf(site), everyHost(site), given))).toEqual([
     expect.objectContaining({ name, status: 'failed', message: expect.stringContaining(says) }),
   ])
+})
+
+it('no flag goes on without an owner of the node lifecycle', () => {
+  const site = convertedSite()
+  site.hosts = site.hosts.filter(({ name }) => name !== 'cp-2')
+  const checks = ignoreChecks(preflightRevert(fleetOf(site), everyHost(site), options), ['all'])
+  expect(checks.filter(({ status }) => status === 'failed').map(({ name }) => name)).toEqual(['ControlPlane'])
 })
 
 it('a converted cluster may be reverted, a native one too, and an unreachable worker left behind', () => {

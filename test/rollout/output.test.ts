@@ -44,6 +44,7 @@ describe("a transaction's output", () => {
           'E0102 hub: waiting for the csr, ünïcödé',
           '--- the kubelet:',
           '@ not one of ours',
+          '/a was changed by somebody else meanwhile',
         ],
         result: 'undo-failed',
       },

@@ -208,6 +208,10 @@ describe.concurrent.each(shells)('on a host with $name', (kind) => {
     ]
     edge.setState('iptables-filter', [...foreign, ...ours, 'COMMIT'].join('\n'))
     edge.write('/sys/class/net/yurthub-dummy0/mtu', '1500\n')
+    const hubless =
+      'begin r-hub convert\nhub remove\nwrite 1 absent aa - - - /etc/kubernetes/manifests/yurt-hub.yaml\ncommit\ndone\n'
+    edge.write('/var/lib/yurt-ssh/runs/r-hub/journal', hubless)
+    edge.write('/var/lib/yurt-ssh/runs/r-hub/result', 'committed\n')
     const plan = await reversion(edge)
     expect(plan.cleanup.map(({ kind: step }) => step)).toEqual(['clean-network'])
     await run(edge, plan)

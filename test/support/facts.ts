@@ -208,6 +208,8 @@ export function convertedFacts(host: Host, facts: HostFacts = nativeFacts(), giv
         ['ourKubeconfig', undefined, kubeconfig],
         ['flags', flags, redirected],
       ]),
+      directories: ['/var/lib/yurthub', '/var/lib/yurthub/pki', '/var/lib/openyurt'],
+      trees: ['/var/lib/yurthub', '/etc/kubernetes/cache'],
       hubInterface: 'remove',
     },
   )
@@ -228,6 +230,8 @@ export function journal(
     verb: 'convert',
     result: 'committed',
     intact: true,
+    directories: [],
+    trees: [],
     writes: writes.map(([key, before, after], index) => ({
       number: index + 1,
       path: paths[key],
