@@ -180,6 +180,14 @@ describe('JSON', () => {
   })
 })
 
+it('an error never shows a token, in whatever form a hub logged it', async () => {
+  const { renderError } = await reports()
+  const detail = 'cfg: {JoinToken:"abcdef.0123456789abcdef"}\nFLAG: --join-token="abcdef.0123456789abcdef"'
+  const text = renderError(new YurtSshError('HOST_FAILED', 'put back', { host: 'edge-1', detail }))
+  expect(text).not.toContain('0123456789abcdef')
+  expect(text.match(/\*{8}/g)).toHaveLength(2)
+})
+
 describe('status', () => {
   it('is a line per host, and what the cluster lacks', async () => {
     const { renderStatus } = await reports()

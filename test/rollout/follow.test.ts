@@ -30,6 +30,15 @@ describe.concurrent.each(shells)('on a host with $name', (kind) => {
     sessions[1]?.close()
   })
 
+  it('believes the result on the disk where a power cut took the output after it', async () => {
+    const edge = host(kind)
+    await run(edge, await conversion(kind))
+    edge.write(`${runFolder}/out`, '@ 1 step 0 begin\n')
+    const session = edge.connect()
+    expect(await awaitTransaction(() => Promise.resolve(session), id, 30)).toBe('committed')
+    session.close()
+  })
+
   it('following ends when the unit is gone without a result', async () => {
     const edge = host(kind)
     edge.write(`${runFolder}/out`, '@ 1 step 0 begin\n')

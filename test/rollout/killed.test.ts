@@ -160,6 +160,20 @@ function committed(edge: ShellHost): boolean {
   return edge.exists(journal) && /^commit$/m.test(edge.read(journal))
 }
 
+describe.each(shells)('after a power cut on a host with $name', (kind) => {
+  it('a lock that came back empty is of the run that began last, and goes with it', async () => {
+    const edge = host(kind, hostFiles.edge, { trace: true })
+    const before = edge.snapshot()
+    edge.setState('kill', 'apply 20 power')
+    await launch(edge, await script(edge, transactionScripts(await conversion(kind), context).launch))
+    edge.write('/var/lib/yurt-ssh/lock', '')
+    expect((await factsOf(edge)).state.lock).toBe(id)
+    await recover(edge)
+    expect(edge.snapshot()).toEqual(before)
+    expectUntouched(edge)
+  })
+})
+
 /** What the next run does first. */
 async function recover(edge: ShellHost): Promise<void> {
   const session = edge.connect()
