@@ -35,6 +35,14 @@ describe.concurrent.each(shellKinds.filter(hasShell))('the facts script in $name
     { path, mode: '0644', ...change },
   ]
 
+  it('takes a lock that a power cut left empty for that of the run that began last', async () => {
+    const edge = host()
+    edge.write('/var/lib/yurt-ssh/lock', '')
+    for (const run of ['20260102t030405-aaaa-hub', '20260102t030406-aaaa-hub'])
+      edge.write(`/var/lib/yurt-ssh/runs/${run}/journal`, `begin ${run} convert\n`)
+    expect((await edge.facts(request)).state.lock).toBe('20260102t030406-aaaa-hub')
+  })
+
   it('finds a native worker, whose preflight passes', async () => {
     const found = await host().facts(request)
     const { kubelet, files, ...machine } = found
