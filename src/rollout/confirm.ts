@@ -2,7 +2,7 @@ import { waitMirrorPod, waitNodeReady } from '../cluster/node-waits.js'
 import type { Cluster } from '../cluster/types.js'
 import { messageOf, YurtSshError } from '../errors.js'
 import type { Confirmation, HostWork } from '../plan/types.js'
-import type { HostContext } from './host.js'
+import type { HostContext } from './context.js'
 import { runTransaction } from './transaction.js'
 
 /**

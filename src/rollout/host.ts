@@ -1,23 +1,13 @@
 import { runClusterStep } from '../cluster/steps.js'
-import type { Cluster } from '../cluster/types.js'
 import { messageOf, YurtSshError } from '../errors.js'
 import type { HostTransaction, HostWork } from '../plan/types.js'
 
 import type { HostSession } from '../ssh/types.js'
 import { confirm } from './confirm.js'
-import type { Emit, HostStatus } from './events.js'
-import { forgetScript, type ScriptContext } from './scripts.js'
+import type { HostContext } from './context.js'
+import type { HostStatus } from './events.js'
+import { forgetScript } from './scripts.js'
 import { runTransaction, type TransactionResult } from './transaction.js'
-
-export interface HostContext {
-  cluster: Cluster
-  /** The host's session; opened again when its link was lost. */
-  connect: (host: string) => Promise<HostSession>
-  /** What takes a host back when it committed and the API disagrees. */
-  planUndo: (work: HostWork) => Promise<HostTransaction | undefined>
-  script: Omit<ScriptContext, 'node'>
-  emit: Emit
-}
 
 export interface HostResult {
   host: string

@@ -2,7 +2,8 @@ import pLimit from 'p-limit'
 import { runClusterStep } from '../cluster/steps.js'
 import { ExitCode, exitCodeOf, messageOf, worstExitCode, YurtSshError } from '../errors.js'
 import type { HostWork, Phase, Plan } from '../plan/types.js'
-import { type HostContext, type HostResult, runHostWork } from './host.js'
+import type { HostContext } from './context.js'
+import { type HostResult, runHostWork } from './host.js'
 
 export interface RunContext extends HostContext {
   /** Hosts worked at a time. */

@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from 'vitest'
 import type { HostTransaction, HostWork } from '../../src/plan/types.js'
 import { confirm } from '../../src/rollout/confirm.js'
-import type { HostContext } from '../../src/rollout/host.js'
+import type { HostContext } from '../../src/rollout/context.js'
 import { release } from '../support/facts.js'
 import { type FakeApi, fakeApi } from '../support/fake-api.js'
 
