@@ -77,14 +77,14 @@ describe('objects', () => {
   })
 
   it('sends credentials, and none when asked anonymously', async () => {
-    api.put(map)
+    const info = { ...ref, name: 'cluster-info', namespace: 'kube-public' }
     const seen: (string | undefined)[] = []
     api.intercept((request) => {
-      if (request.url?.endsWith('/a')) seen.push(request.headers.authorization)
+      if (request.url?.endsWith('/cluster-info')) seen.push(request.headers.authorization)
       return undefined
     })
-    await api.cluster.get(ref)
-    await api.cluster.getAnonymously(ref)
+    await api.cluster.get(info)
+    await api.cluster.getAnonymously(info)
     expect(seen).toEqual(['Bearer not-a-secret', undefined])
   })
 

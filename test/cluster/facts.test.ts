@@ -64,8 +64,8 @@ it('knows the cluster', async () => {
     },
   })
   expect(facts.nodes.map(({ name, controlPlane }) => [name, controlPlane])).toEqual([
-    ['m1', true],
     ['edge-1', false],
+    ['m1', true],
   ])
   expect(facts.apiVersions).toContain('apps/v1')
   expect(api.requests.every((request) => request.startsWith('GET '))).toBe(true)

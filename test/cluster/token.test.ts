@@ -24,7 +24,10 @@ describe('the bootstrap token of a run', () => {
       type: 'bootstrap.kubernetes.io/token',
       metadata: { labels: { 'yurt-ssh.io/run': 'r1' } },
     })
-    expect(secret?.stringData).toEqual({
+    const values = Object.entries(secret?.data as Record<string, string>).map(
+      ([key, value]) => [key, Buffer.from(value, 'base64').toString()] as const,
+    )
+    expect(Object.fromEntries(values)).toEqual({
       description: 'yurt-ssh run r1: lets hubs ask for their certificate',
       'token-id': id,
       'token-secret': token.split('.')[1],
