@@ -101,6 +101,11 @@ export function isStatus(error: unknown, ...statuses: number[]): error is Reques
   return error instanceof RequestFailure && statuses.includes(error.status)
 }
 
+/** Whether a stand-in should try again later: the API server refused, failed or is away. Anything else is a bug. */
+export function isPassing(error: unknown): boolean {
+  return error instanceof RequestFailure || (error instanceof Error && 'code' in error)
+}
+
 /** Looks again each `everyMs` of the lab until there is something. Rejects when the signal aborts. */
 export async function poll<T>(
   look: () => Promise<T | null>,

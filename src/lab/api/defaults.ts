@@ -19,6 +19,12 @@ export function begun(object: ApiObject, user: string): ApiObject {
   switch (object.kind) {
     case 'Namespace':
       return { ...object, spec: { finalizers: ['kubernetes'] }, status: { phase: 'Active' } }
+    case 'Node': {
+      // Until the node lifecycle has seen it Ready.
+      const { taints = [], ...rest } = spec(object)
+      const fresh = { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' }
+      return { ...object, spec: { ...rest, taints: [...(taints as JsonRecord[]), fresh] } }
+    }
     case 'CertificateSigningRequest':
       return {
         ...object,
