@@ -1,5 +1,5 @@
 import type { KubeObject, ObjectRef } from '../../cluster/types.js'
-import type { Clock, Send } from '../types.js'
+import type { Send } from '../types.js'
 
 /** What a request of a stand-in ended with. */
 export class RequestFailure extends Error {
@@ -104,20 +104,6 @@ export function isStatus(error: unknown, ...statuses: number[]): error is Reques
 /** Whether a stand-in should try again later: the API server refused, failed or is away. Anything else is a bug. */
 export function isPassing(error: unknown): boolean {
   return error instanceof RequestFailure || (error instanceof Error && 'code' in error)
-}
-
-/** Looks again each `everyMs` of the lab until there is something. Rejects when the signal aborts. */
-export async function poll<T>(
-  look: () => Promise<T | null>,
-  clock: Clock,
-  everyMs: number,
-  signal?: AbortSignal,
-): Promise<T> {
-  for (;;) {
-    const found = await look()
-    if (found !== null) return found
-    await clock.sleep(everyMs, signal)
-  }
 }
 
 function collection({ apiVersion, kind, namespace }: Omit<ObjectRef, 'name'>): string {

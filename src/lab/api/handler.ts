@@ -158,7 +158,7 @@ interface PatchRequest {
 
 function patch(store: Store, target: Target, { body, type, query }: PatchRequest, writer: Writer): Answer {
   const { resource } = target
-  const kind = type.split(';')[0]
+  const [kind = ''] = type.split(';')
   if (kind === 'application/apply-patch+yaml') {
     const live = store.get(storeKey(target))
     const wanted = asObject(body, target)
@@ -178,16 +178,11 @@ function patch(store: Store, target: Target, { body, type, query }: PatchRequest
   }
 }
 
-function patched(type: string | undefined, live: Json, change: Json, custom: boolean): Json {
-  switch (type) {
-    case 'application/merge-patch+json':
-      return mergePatch(live, change)
-    case 'application/json-patch+json':
-      return jsonPatch(live, change)
-    case 'application/strategic-merge-patch+json':
-      if (!custom) return strategicPatch(live, change)
-  }
-  throw unsupportedMediaType(type ?? '')
+function patched(type: string, live: Json, change: Json, custom: boolean): Json {
+  if (type === 'application/merge-patch+json') return mergePatch(live, change)
+  if (type === 'application/json-patch+json') return jsonPatch(live, change)
+  if (type === 'application/strategic-merge-patch+json' && !custom) return strategicPatch(live, change)
+  throw unsupportedMediaType(type)
 }
 
 interface DeleteOptions {

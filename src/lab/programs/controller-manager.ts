@@ -57,8 +57,7 @@ async function run(
   controllers: readonly string[],
   signal: AbortSignal,
 ): Promise<void> {
-  // `send` knows whose credentials these are.
-  const client = apiClient(send, '')
+  const client = apiClient(send, 'system:kube-controller-manager')
   const loops = [
     { name: 'csrsigning', look: () => signApproved(client, clock), everyMs: signingMs },
     { name: 'nodelifecycle', look: createLifecycle({ client, clock }), everyMs: monitorMs },

@@ -5,14 +5,9 @@ const unreachable = 'node.kubernetes.io/unreachable'
 
 /** The key that the lifecycle taints this node with; null for one that is Ready. */
 export function taintKey(node: Node): string | null {
-  switch (condition(node, 'Ready')?.status) {
-    case 'True':
-      return null
-    case 'False':
-      return notReady
-    default:
-      return unreachable
-  }
+  const status = condition(node, 'Ready')?.status
+  if (status === 'True') return null
+  return status === 'False' ? notReady : unreachable
 }
 
 const isLifecycles = (taint: Taint, effect: Taint['effect']) =>

@@ -24,7 +24,7 @@ export const yurtControllerManager: Program = (context) =>
   })
 
 async function run({ send, clock, identity, log }: ProgramContext, signal: AbortSignal): Promise<void> {
-  const client = apiClient(send, '')
+  const client = apiClient(send, 'system:serviceaccount:kube-system:yurt-controller-manager')
   const loops = [
     { look: () => approveRequests(client, clock), everyMs: approvalMs },
     { look: createLifecycle({ client, clock, autonomyAnnotation }), everyMs: monitorMs },
