@@ -1,23 +1,15 @@
 import { parse } from 'yaml'
 import type { ApiRequest, Clock } from '../types.js'
 import { authorise, type Verb } from './authorise.js'
-import { type Deletion, deleteObject } from './deletion.js'
+import { deletionOf } from './delete-options.js'
+import { deleteObject } from './deletion.js'
 import { discovery } from './discovery.js'
-import {
-  ApiFailure,
-  badRequest,
-  conflict,
-  methodNotAllowed,
-  notFound,
-  unsupportedMediaType,
-} from './failure.js'
-import { applyFields } from './managed-fields.js'
-import { type ApiObject, isRecord, type Json, type JsonRecord, timeText } from './object.js'
-import { jsonPatch, mergePatch } from './patch.js'
-import { inVersion, list, matcher } from './query.js'
-import { type Routes, storeKey, type Target } from './route.js'
+import { ApiFailure, badRequest, methodNotAllowed } from './failure.js'
+import { type ApiObject, isRecord, type Json, type JsonRecord } from './object.js'
+import { patch } from './patching.js'
+import { existing, inVersion, list, matcher } from './query.js'
+import type { Routes, Target } from './route.js'
 import type { Store } from './store.js'
-import { strategicPatch } from './strategic.js'
 import { asObject } from './validate.js'
 import { openWatch, type Watch } from './watch.js'
 import { create, update, type Writer } from './writes.js'
@@ -60,9 +52,9 @@ function answer(options: HandlerOptions, request: ApiRequest): Answer {
   const path = pathname.replace(/(.)\/$/, '$1')
   if (health.has(path)) return ok('ok')
   if (path === '/version') return ok(versionInfo(options.gitVersion))
-  if (request.user === 'system:anonymous' && !path.includes('/namespaces/'))
-    throw new ApiFailure(403, 'Forbidden', `forbidden: User "system:anonymous" cannot get path "${path}"`)
   const known = discovery(path, options.routes.resources())
+  if (known !== undefined && request.user === 'system:anonymous')
+    throw new ApiFailure(403, 'Forbidden', `forbidden: User "system:anonymous" cannot get path "${path}"`)
   if (known !== undefined) return ok(known)
   return resourceAnswer(options, options.routes.target(path), request, searchParams)
 }
@@ -105,13 +97,11 @@ function resourceAnswer(
     }
     case 'update':
       return shown(update(store, target, asObject(body ?? null, target), existing(store, target), writer))
-    case 'patch':
-      return patch(
-        store,
-        target,
-        { body: body ?? null, type: request.headers?.['content-type'] ?? '', query },
-        writer,
-      )
+    case 'patch': {
+      const type = request.headers?.['content-type'] ?? ''
+      const { object, created } = patch(store, target, { body: body ?? null, type, query }, writer)
+      return shown(object, created ? 201 : 200)
+    }
     case 'delete': {
       const live = existing(store, target)
       const deletion = deletionOf(live, target, isRecord(body) ? body : {}, query, clock.now())
@@ -141,81 +131,6 @@ function parseBody(text: string): Json {
     return parse(text) as Json
   } catch {
     throw badRequest('the body of the request cannot be read')
-  }
-}
-
-function existing(store: Store, target: Target): ApiObject {
-  const live = store.get(storeKey(target))
-  if (live === undefined) throw notFound(target.resource, target.name ?? '')
-  return live
-}
-
-interface PatchRequest {
-  body: Json
-  type: string
-  query: URLSearchParams
-}
-
-function patch(store: Store, target: Target, { body, type, query }: PatchRequest, writer: Writer): Answer {
-  const { resource } = target
-  const [kind = ''] = type.split(';')
-  if (kind === 'application/apply-patch+yaml') {
-    const live = store.get(storeKey(target))
-    const wanted = asObject(body, target)
-    const by = { manager: writer.manager, operation: 'Apply', time: timeText(writer.now) } as const
-    const merged = applyFields(wanted, live, by, query.get('force') === 'true')
-    const applied = { ...writer, applied: true }
-    if (live !== undefined)
-      return { status: 200, body: inVersion(resource, update(store, target, merged, live, applied)) }
-    return { status: 201, body: inVersion(resource, create(store, target, merged, applied)) }
-  }
-  const live = inVersion(resource, existing(store, target))
-  const json = live as unknown as Json
-  const changed = patched(kind, json, body, resource.custom)
-  return {
-    status: 200,
-    body: inVersion(resource, update(store, target, asObject(changed, target), live, writer)),
-  }
-}
-
-function patched(type: string, live: Json, change: Json, custom: boolean): Json {
-  if (type === 'application/merge-patch+json') return mergePatch(live, change)
-  if (type === 'application/json-patch+json') return jsonPatch(live, change)
-  if (type === 'application/strategic-merge-patch+json' && !custom) return strategicPatch(live, change)
-  throw unsupportedMediaType(type)
-}
-
-interface DeleteOptions {
-  gracePeriodSeconds?: number
-  propagationPolicy?: NonNullable<Deletion['propagation']>
-  preconditions?: { uid?: string; resourceVersion?: string }
-}
-
-function deletionOf(
-  live: ApiObject,
-  { resource }: Target,
-  body: JsonRecord,
-  query: URLSearchParams,
-  now: number,
-): Deletion {
-  const { preconditions = {}, propagationPolicy, gracePeriodSeconds } = body as DeleteOptions
-  const { name, uid, resourceVersion } = live.metadata
-  for (const [field, text, is] of [
-    ['uid', 'UID', uid],
-    ['resourceVersion', 'ResourceVersion', resourceVersion],
-  ] as const) {
-    const wanted = preconditions[field]
-    if (wanted !== undefined && wanted !== is) {
-      const why = `Precondition failed: ${text} in precondition: ${wanted}, ${text} in object meta: ${is}`
-      throw conflict(resource, name, why)
-    }
-  }
-  const grace = gracePeriodSeconds ?? query.get('gracePeriodSeconds')
-  const propagation = propagationPolicy ?? (query.get('propagationPolicy') as Deletion['propagation'] | null)
-  return {
-    now,
-    ...(grace === null ? {} : { graceSeconds: Number(grace) }),
-    ...(propagation ? { propagation } : {}),
   }
 }
 

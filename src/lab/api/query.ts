@@ -1,4 +1,4 @@
-import { badRequest, expired } from './failure.js'
+import { badRequest, expired, notFound } from './failure.js'
 import { apiVersionOf, type Resource } from './kinds.js'
 import type { ApiObject, JsonRecord } from './object.js'
 import { storeKey, type Target } from './route.js'
@@ -68,6 +68,13 @@ function pageStart(store: Store, token: string | null): { version: number; after
 function asItem(resource: Resource, object: ApiObject): JsonRecord {
   const { apiVersion: _version, kind: _kind, ...rest } = object
   return (resource.custom ? inVersion(resource, object) : rest) as JsonRecord
+}
+
+/** The object that a path names, in that version. @throws ApiFailure 404 */
+export function existing(store: Store, target: Target): ApiObject {
+  const live = store.get(storeKey(target))
+  if (live === undefined) throw notFound(target.resource, target.name ?? '')
+  return inVersion(target.resource, live)
 }
 
 /** The object as this version of its group shows it. */

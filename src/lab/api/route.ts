@@ -20,10 +20,16 @@ export interface Routes {
 /** The kinds that are served now, those of CustomResourceDefinitions among them. */
 export function createRoutes(store: Store, gitVersion: string): Routes {
   const builtIn = builtInResources(gitVersion)
+  let served: Resource[] | undefined = builtIn
+  store.subscribe(({ object }) => {
+    if (object.kind === 'CustomResourceDefinition') served = undefined
+  })
 
   function resources(): Resource[] {
-    const definitions = [...store.objects.values()].filter(({ kind }) => kind === 'CustomResourceDefinition')
-    return [...builtIn, ...definitions.flatMap(customResources)]
+    const definitions = () =>
+      [...store.objects.values()].filter(({ kind }) => kind === 'CustomResourceDefinition')
+    served ??= [...builtIn, ...definitions().flatMap(customResources)]
+    return served
   }
 
   return {
@@ -32,11 +38,11 @@ export function createRoutes(store: Store, gitVersion: string): Routes {
       const [, root, ...parts] = path.split('/').map(decodeURIComponent)
       const apiVersion =
         root === 'api' ? parts.shift() : root === 'apis' ? parts.splice(0, 2).join('/') : undefined
-      const served = resources().filter((resource) => apiVersionOf(resource) === apiVersion)
+      const versioned = resources().filter((resource) => apiVersionOf(resource) === apiVersion)
       const inNamespace = parts[0] === 'namespaces' && parts.length > 2 && !isSubresource(parts[2])
       const namespace = inNamespace ? parts.splice(0, 2)[1] : undefined
       const [plural, name, subresource, ...rest] = parts
-      const resource = served.find((candidate) => candidate.plural === plural)
+      const resource = versioned.find((candidate) => candidate.plural === plural)
       const known =
         resource !== undefined &&
         rest.length === 0 &&

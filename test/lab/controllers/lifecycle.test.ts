@@ -81,6 +81,7 @@ describe.each([
     await podOn('edge-2', 5)
     start()
     await eventually(async () => expect(await ready('edge-1')).toBe('True'))
+    await eventually(async () => expect((await pod('edge-1'))?.status?.phase).toBe('Running'))
     kubelets.silence('edge-1')
     await eventually(async () => expect((await pod('edge-1'))?.metadata.deletionTimestamp).toBeDefined())
     expect(await ready('edge-1')).toBe('Unknown')
