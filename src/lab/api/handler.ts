@@ -128,7 +128,7 @@ function verbOf(method: string, named: boolean, query: URLSearchParams): Verb {
 /** JSON, or YAML as server-side apply sends it. */
 function parseBody(text: string): Json {
   try {
-    return parse(text) as Json
+    return (/^\s*[[{]/.test(text) ? JSON.parse(text) : parse(text)) as Json
   } catch {
     throw badRequest('the body of the request cannot be read')
   }

@@ -29,7 +29,7 @@ export interface ApiCore {
   readonly send: LabApi['send']
   /** Answers HTTP requests. */
   readonly listener: http.RequestListener
-  /** `METHOD path user` of every request. */
+  /** `METHOD path user` of the last requests, ten thousand at least. */
   readonly requests: string[]
   /** Stores objects as if they had been there: no checks, no owner. */
   put(...objects: KubeObject[]): void
@@ -39,6 +39,8 @@ export interface ApiCore {
 /** The lab's API server, with what tests and controllers of the lab see of its inside. */
 export interface OpenApi extends LabApi, Pick<ApiCore, 'store' | 'requests' | 'put'> {}
 
+/** Requests of the past: a lab may be up for days. */
+const remembered = 10_000
 const namespaces = ['default', 'kube-node-lease', 'kube-public', 'kube-system']
 
 /** A Kubernetes API in memory: a stand-in for kube-apiserver and etcd. */
@@ -63,6 +65,7 @@ export function createApi(options: ApiOptions): ApiCore {
   /** What `behave` says stands between every request and its answer. */
   async function respond(request: ApiRequest): Promise<Answer> {
     requests.push(`${request.method} ${request.path} ${request.user}`)
+    if (requests.length > 2 * remembered) requests.splice(0, remembered)
     if (health === 'slow') await clock.sleep(2000)
     if (health === 'gone') throw refused()
     if (health === 'failing') {
