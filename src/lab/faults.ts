@@ -1,0 +1,21 @@
+/** What can be wrong with a host of the lab; docs/lab.md says what each does. */
+export const faultKinds = [
+  'latency',
+  'cut-link',
+  'unreachable',
+  'slow-disk',
+  'disk-full',
+  'wrong-sudo',
+  'hub-never-healthy',
+  'hub-dies',
+  'kubelet-does-not-start',
+  'image-missing',
+  'file-changed',
+  'kcm-does-not-start',
+] as const
+
+export type FaultKind = (typeof faultKinds)[number]
+
+export function isFaultKind(text: string): text is FaultKind {
+  return (faultKinds as readonly string[]).includes(text)
+}
