@@ -1,0 +1,114 @@
+import { existsSync } from 'node:fs'
+import type { Reply } from '../calls.js'
+import { environmentFiles } from './command-line.js'
+import type { Service } from './service.js'
+import { type LoadedUnit, loadUnit, unitText } from './unit-files.js'
+
+export interface Systemd {
+  systemctl(args: readonly string[]): Promise<Reply>
+  service(name: string): Service
+  kill(): Promise<void>
+}
+
+const version = 'systemd 247 (247.3-7)\n+PAM +AUDIT +SELINUX +IMA +APPARMOR +SMACK +SYSVINIT +UTMP\n'
+
+/**
+ * systemd as far as `systemctl` shows it. Units are read when they are first asked for and at each daemon-reload, their
+ * environment files at each start; `create` makes the service behind a unit.
+ */
+export function createSystemd(root: string, create: (name: string) => Service): Systemd {
+  let loaded = new Map<string, LoadedUnit | undefined>()
+  const services = new Map<string, Service>()
+
+  function unit(name: string): LoadedUnit | undefined {
+    if (!loaded.has(name) || loaded.get(name) === undefined) loaded.set(name, loadUnit(root, name))
+    return loaded.get(name)
+  }
+
+  function service(name: string): Service {
+    const known = services.get(name) ?? create(name)
+    services.set(name, known)
+    return known
+  }
+
+  function property(name: string, wanted: string): string[] {
+    const found = unit(name)
+    const state = services.get(name)
+    switch (wanted) {
+      case 'LoadState':
+        return [found === undefined ? 'not-found' : 'loaded']
+      case 'ActiveState':
+        return [state?.state() ?? 'inactive']
+      case 'MainPID':
+        return [String(state?.mainPid() ?? 0)]
+      case 'FragmentPath':
+        return [found?.fragment ?? '']
+      case 'DropInPaths':
+        return [found?.dropIns.join(' ') ?? '']
+      case 'EnvironmentFiles':
+        return environmentFiles(found?.settings ?? []).map(
+          ({ path, optional }) => `${path} (ignore_errors=${optional ? 'yes' : 'no'})`,
+        )
+      default:
+        return []
+    }
+  }
+
+  async function start(name: string): Promise<Reply> {
+    const found = unit(name)
+    if (found === undefined)
+      return { status: 5, stderr: `Failed to start ${name}: Unit ${name} not found.\n` }
+    const { problem } = await service(name).start(found)
+    if (problem === undefined) return { status: 0 }
+    return { status: 1, stderr: `Job for ${name} failed: ${problem}\n` }
+  }
+
+  return {
+    service,
+    async systemctl(args) {
+      if (args[0] === '--version') return { status: 0, stdout: version }
+      const words = args.filter((word) => !word.startsWith('--'))
+      const [verb = '', given = ''] = words
+      const name = given.includes('.') ? given : `${given}.service`
+      switch (verb) {
+        case 'daemon-reload':
+          loaded = new Map()
+          return { status: 0 }
+        case 'show': {
+          const wanted = words[words.indexOf('-p') + 1] ?? ''
+          return {
+            status: 0,
+            stdout: property(name, wanted)
+              .map((value) => `${wanted}=${value}\n`)
+              .join(''),
+          }
+        }
+        case 'cat': {
+          const found = unit(name)
+          if (found === undefined) return { status: 1, stderr: `No files found for ${name}.\n` }
+          const paths = [found.fragment, ...found.dropIns].filter((path) => existsSync(root + path))
+          return { status: 0, stdout: unitText(root, paths) }
+        }
+        case 'start':
+          return start(name)
+        case 'stop': {
+          const stopped = service(name).stop()
+          if (!args.includes('--no-block')) await stopped
+          return { status: 0 }
+        }
+        case 'restart':
+          await service(name).stop()
+          return start(name)
+        case 'is-active': {
+          const state = service(name).state()
+          return { status: state === 'active' ? 0 : 3, stdout: `${state}\n` }
+        }
+        default:
+          return { status: 1, stderr: `systemctl of the lab does not know ${args.join(' ')}\n` }
+      }
+    },
+    async kill() {
+      await Promise.all([...services.values()].map((known) => known.kill()))
+    },
+  }
+}
