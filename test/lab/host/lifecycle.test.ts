@@ -1,0 +1,77 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Lab, startLab } from '../../../src/lab/lab.js'
+import { cli } from '../cli.js'
+import { scratch } from './scratch.js'
+import { tree } from './trees.js'
+
+let lab: Lab
+let inventory: string[]
+let before: Record<string, string>[]
+
+beforeAll(async () => {
+  lab = await startLab({ dir: scratch(), hosts: 5, speed: 20 })
+  inventory = ['-i', join(lab.dir, 'inventory.yaml')]
+  before = lab.hosts.map(({ root }) => tree(root))
+}, 60_000)
+afterAll(() => lab?.close())
+
+/** Rows of a host's /proc/net/tcp. */
+function sockets(root: string): { remote: string; state: string }[] {
+  const [, ...rows] = readFileSync(join(root, 'proc/net/tcp'), 'utf8').trimEnd().split('\n')
+  return rows.map((row) => {
+    const [, , remote = '', state = ''] = row.trim().split(/\s+/)
+    return { remote, state }
+  })
+}
+
+describe('a fleet from kubeadm to OpenYurt and back', { timeout: 120_000 }, () => {
+  it('passes every check', async () => {
+    expect(await cli('preflight', ...inventory)).toMatchObject({ exitCode: 0 })
+  })
+
+  it('is converted', async () => {
+    const { exitCode, output } = await cli('convert', '--yes', ...inventory)
+    expect(exitCode, output).toBe(0)
+  })
+
+  it('then differs in nothing, and a second run does nothing', async () => {
+    expect(await cli('status', ...inventory)).toMatchObject({ exitCode: 0 })
+    expect(await cli('convert', '--yes', ...inventory)).toMatchObject({
+      exitCode: 0,
+      output: expect.stringContaining('Nothing to do.'),
+    })
+  })
+
+  it('has its edge kubelets on the hub and the others on the API server', () => {
+    const peers = Object.fromEntries(
+      lab.hosts.map(({ spec, root }) => [
+        spec.name,
+        sockets(root)
+          .filter(({ state }) => state === '01')
+          .map(({ remote }) => remote),
+      ]),
+    )
+    expect(peers).toEqual({
+      'cp-1': ['0A0200C0:192B'],
+      'cp-2': ['0A0200C0:192B'],
+      'cp-3': ['0A0200C0:192B'],
+      'edge-1': ['0100007F:2815'],
+      'edge-2': ['0100007F:2815'],
+    })
+  })
+
+  it('is as it was after a revert: bytes, rights and links', async () => {
+    const { exitCode, output } = await cli('revert', '--yes', ...inventory)
+    expect(exitCode, output).toBe(0)
+    expect(lab.hosts.map(({ root }) => tree(root))).toEqual(before)
+  })
+
+  it('has neither rules, interface nor processes of a hub left', () => {
+    for (const { root } of lab.hosts) {
+      expect(readdirSync(join(root, 'sys/class/net'))).toEqual([])
+      expect(sockets(root).filter(({ state }) => state === '0A')).toEqual([])
+    }
+  })
+})
