@@ -9,6 +9,7 @@ import { createProgress } from '../report/progress.js'
 import { renderRecap } from '../report/recap.js'
 import { renderStatus } from '../report/status.js'
 import { changeFlags, commonOptions, conversionFlags, type Flags, fleetFlags, list } from './flags.js'
+import { addLabCommands } from './lab.js'
 import { ask, interruptions, print, requireSomebody, tell } from './terminal.js'
 
 /** The command line; `finish` gets the exit code. Commands are loaded when they are called. */
@@ -68,6 +69,8 @@ export function createProgram(finish: (exitCode: ExitCode) => void): Command {
       )
       tell(broken === undefined ? 'The cluster is not locked.' : `The lock of ${broken.holder} is broken.`)
     })
+
+  addLabCommands(program)
   return program
 }
 
