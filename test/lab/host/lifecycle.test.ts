@@ -26,6 +26,35 @@ function sockets(root: string): { remote: string; state: string }[] {
   })
 }
 
+async function createPod(nodeName: string): Promise<void> {
+  const { status, body } = await lab.api.send({
+    method: 'POST',
+    path: '/api/v1/namespaces/default/pods',
+    headers: { 'content-type': 'application/json' },
+    user: 'admin',
+    body: JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: `on-${nodeName}` },
+      spec: { nodeName, containers: [{ name: 'c', image: 'docker.io/library/busybox:1' }] },
+    }),
+  })
+  expect(status, body).toBe(201)
+}
+
+/** KUBERNETES_SERVICE_HOST of the busybox on a host, once it runs. */
+async function serviceHost(name: string): Promise<string | undefined> {
+  const proc = join(lab.dir, 'hosts', name, 'proc')
+  for (;;) {
+    const pid = readdirSync(proc).find(
+      (entry) => /^\d+$/.test(entry) && readFileSync(join(proc, entry, 'cmdline'), 'utf8') === 'busybox\0',
+    )
+    if (pid !== undefined)
+      return /KUBERNETES_SERVICE_HOST=([^\0]*)/.exec(readFileSync(join(proc, pid, 'environ'), 'utf8'))?.[1]
+    await lab.clock.sleep(500)
+  }
+}
+
 describe('a fleet from kubeadm to OpenYurt and back', { timeout: 120_000 }, () => {
   it('passes every check', async () => {
     expect(await cli('preflight', ...inventory)).toMatchObject({ exitCode: 0 })
@@ -60,6 +89,13 @@ describe('a fleet from kubeadm to OpenYurt and back', { timeout: 120_000 }, () =
       'edge-1': ['0100007F:2815'],
       'edge-2': ['0100007F:2815'],
     })
+  })
+
+  it('gives pods on the edge the address of the hub, and others that of the Service', async () => {
+    const hosts = ['cp-1', 'edge-1']
+    for (const nodeName of hosts) await createPod(nodeName)
+    const [cloud, edge] = await Promise.all(hosts.map((name) => serviceHost(name)))
+    expect([cloud, edge]).toEqual(['10.96.0.1', '169.254.2.1'])
   })
 
   it('is as it was after a revert: bytes, rights and links', async () => {

@@ -35,10 +35,6 @@ export function createPodSync({
   seconds,
 }: PodSyncOptions): PodSync {
   let files: StaticPod[] = []
-  let services: Record<string, string> = {
-    KUBERNETES_SERVICE_HOST: '10.96.0.1',
-    KUBERNETES_SERVICE_PORT: '443',
-  }
   const posted = new Map<string, string>()
 
   function rescan(): void {
@@ -46,7 +42,7 @@ export function createPodSync({
     const wanted = new Set(files.map(({ uid }) => uid))
     for (const [uid, running] of runtime.pods)
       if (isStatic(running) && !wanted.has(uid) && !running.removing) void runtime.remove(uid)
-    for (const { uid, pod } of files) if (!runtime.pods.has(uid)) runtime.create(uid, pod, () => services)
+    for (const { uid, pod } of files) if (!runtime.pods.has(uid)) runtime.create(uid, pod)
     restart()
   }
 
@@ -56,7 +52,8 @@ export function createPodSync({
   }
 
   async function remote(): Promise<void> {
-    services = (await readServices(client)) ?? services
+    const services = await readServices(client)
+    if (services !== undefined) runtime.setServices(services)
     const list = await client.read<{ items: Pod[] }>(`/api/v1/pods?fieldSelector=spec.nodeName%3D${node}`)
     if (list === undefined) return
     const live = list.items.filter(({ spec }) => spec.nodeName === node)
@@ -76,7 +73,7 @@ export function createPodSync({
       if (running === undefined) await deleteNow(client, pod)
       else if (!running.removing) void runtime.remove(uid)
     } else if (running === undefined && !['Succeeded', 'Failed'].includes(pod.status?.phase ?? '')) {
-      runtime.create(uid, pod, () => services)
+      runtime.create(uid, pod)
     }
   }
 

@@ -12,7 +12,9 @@ import type { Pod } from './types.js'
 export interface PodRuntime {
   readonly pods: ReadonlyMap<string, RunningPod>
   /** The containers of a pod, made but not started: `sync` of each starts it. */
-  create(uid: string, pod: Pod, services: () => Readonly<Record<string, string>>): RunningPod
+  create(uid: string, pod: Pod): RunningPod
+  /** What containers made from now on learn of Services, also those of pods that an earlier kubelet began. */
+  setServices(variables: Readonly<Record<string, string>>): void
   /** Ends them: SIGTERM, SIGKILL once the pod's grace is over. Resolves when none is left. */
   remove(uid: string): Promise<void>
   /** What a container answers on a port of the host; undefined where none listens. */
@@ -46,8 +48,12 @@ export function createPodRuntime(options: RuntimeOptions): PodRuntime {
   const { root, node, clock, images, processes } = options
   const pods = new Map<string, RunningPod & { removing: boolean }>()
   let lastAddress = 1
+  let services: Readonly<Record<string, string>> = {
+    KUBERNETES_SERVICE_HOST: '10.96.0.1',
+    KUBERNETES_SERVICE_PORT: '443',
+  }
 
-  function create(uid: string, pod: Pod, services: () => Readonly<Record<string, string>>): RunningPod {
+  function create(uid: string, pod: Pod): RunningPod {
     lastAddress = (lastAddress % 250) + 1
     const podIP = pod.spec.hostNetwork
       ? options.address
@@ -59,7 +65,7 @@ export function createPodRuntime(options: RuntimeOptions): PodRuntime {
           images.has(spec.image) || (spec.imagePullPolicy !== 'Never' && images.pull(spec.image)),
         now: clock.now,
         begin(id, signal) {
-          const env = containerEnvironment(pod, spec, services(), addresses)
+          const env = containerEnvironment(pod, spec, services, addresses)
           const argv = containerCommand(spec, env)
           const process = processes.start({ argv, env, cgroup: cgroupOf(uid, id), signal })
           const log = logFile(uid, pod, spec.name)
@@ -121,6 +127,9 @@ export function createPodRuntime(options: RuntimeOptions): PodRuntime {
   return {
     pods,
     create,
+    setServices(variables) {
+      services = variables
+    },
     remove,
     serve(port, request) {
       for (const { containers } of pods.values()) {
