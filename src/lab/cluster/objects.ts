@@ -109,3 +109,8 @@ export function withCondition(conditions: readonly Condition[], next: Condition,
     ? [...conditions, made]
     : conditions.map((entry) => (entry === before ? made : entry))
 }
+
+/** Whether a node has the annotation, where there is one that counts. */
+export function isAutonomous({ metadata }: Node, annotation: string | undefined): boolean {
+  return annotation !== undefined && metadata.annotations?.[annotation] === 'true'
+}

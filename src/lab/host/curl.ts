@@ -15,6 +15,7 @@ const options = {
   'max-time': { type: 'string', short: 'm' },
   'user-agent': { type: 'string', short: 'A' },
   'write-out': { type: 'string', short: 'w' },
+  output: { type: 'string', short: 'o' },
   cacert: { type: 'string' },
   cert: { type: 'string' },
   key: { type: 'string' },
@@ -29,7 +30,9 @@ export async function curl(args: readonly string[], network: Network, clock: Clo
   const url = new URL(positionals[0] ?? '')
   const said = (status: number, body: string, code: string, why = ''): Reply => ({
     status,
-    stdout: body + (values['write-out'] ?? '').replaceAll('\\n', '\n').replaceAll('%{http_code}', code),
+    stdout:
+      (values.output === '/dev/null' ? '' : body) +
+      (values['write-out'] ?? '').replaceAll('\\n', '\n').replaceAll('%{http_code}', code),
     stderr: why === '' || values.silent ? '' : `curl: (${status}) ${why}\n`,
   })
   for (const file of [values.cacert, values.cert, values.key]) {

@@ -94,7 +94,7 @@ export async function startHost(spec: HostSpec, options: HostOptions): Promise<L
     containerRuntime: `${spec.engine}://1.4.13`,
   }
   const env = { PATH: join(lab, 'bin'), HOME: '/root', YURT_SSH_ROOT: root }
-  const systemd = createSystemd(root, (name) => {
+  const systemd = createSystemd(root, clock, (name) => {
     const unit = name.replace(/\.service$/, '')
     const log = (line: string): void => journal.write(unit, line)
     if (unit !== 'kubelet') return createScriptService({ env, clock, prefix: disk.prefix, log })

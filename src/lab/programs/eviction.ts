@@ -1,20 +1,28 @@
 import { refOf } from '../../cluster/types.js'
 import type { ApiClient } from '../api/client.js'
 import { tolerates } from '../cluster/fit.js'
-import type { Node, Pod, Taint } from '../cluster/objects.js'
+import { isAutonomous, isReady, type Node, type Pod, type Taint } from '../cluster/objects.js'
 import type { Clock } from '../types.js'
 import { createAges } from './ages.js'
 
 export const evictionLookMs = 1000
 
-/** A stand-in for the taint manager: deletes pods from nodes with NoExecute taints once their toleration has run out. */
-export function createEviction(client: ApiClient, clock: Clock): () => Promise<void> {
+/**
+ * A stand-in for the taint manager: deletes pods from nodes with NoExecute taints once their toleration has run out. That
+ * of yurt-controller-manager passes over a node with the annotation that is not Ready; it is tainted all the same.
+ */
+export function createEviction(
+  client: ApiClient,
+  clock: Clock,
+  autonomyAnnotation?: string,
+): () => Promise<void> {
   const ages = createAges(clock, 2 * evictionLookMs)
   return async () => {
     const nodes = (await client.list('v1', 'Node')) as Node[]
     for (const node of nodes) {
       const taints = (node.spec?.taints ?? []).filter(({ effect }) => effect === 'NoExecute')
-      if (taints.length === 0) continue
+      const passedOver = isAutonomous(node, autonomyAnnotation) && !isReady(node)
+      if (taints.length === 0 || passedOver) continue
       const fieldSelector = `spec.nodeName=${node.metadata.name}`
       for (const pod of (await client.list('v1', 'Pod', { fieldSelector })) as Pod[]) {
         const age = ages.look(pod.metadata.uid ?? '', JSON.stringify(taints))

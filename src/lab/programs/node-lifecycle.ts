@@ -1,7 +1,15 @@
 import { refOf } from '../../cluster/types.js'
 import { type ApiClient, isPassing } from '../api/client.js'
 import { sameJson, timeText } from '../api/object.js'
-import { condition, isReady, type Node, type Pod, type Taint, withCondition } from '../cluster/objects.js'
+import {
+  condition,
+  isAutonomous,
+  isReady,
+  type Node,
+  type Pod,
+  type Taint,
+  withCondition,
+} from '../cluster/objects.js'
 import type { Clock } from '../types.js'
 import { createAges } from './ages.js'
 import { isEvicting, taintKey, withTaint } from './node-taints.js'
@@ -17,7 +25,7 @@ const silence = 'Kubelet stopped posting node status.'
 export interface LifecycleOptions {
   client: ApiClient
   clock: Clock
-  /** yurt-controller-manager leaves pods on nodes with this annotation alone. */
+  /** yurt-controller-manager leaves the pods of nodes with this annotation as they are. */
   autonomyAnnotation?: string
 }
 
@@ -53,7 +61,7 @@ export function createLifecycle({
       before,
     )
     await client.update({ ...node, status: { ...node.status, conditions } }, 'status')
-    await markPods(node)
+    if (!isAutonomous(node, autonomyAnnotation)) await markPods(node)
   }
 
   async function markPods(node: Node): Promise<void> {
@@ -69,10 +77,8 @@ export function createLifecycle({
     }
   }
 
-  /** Whether the node may be tainted NoExecute now. */
-  function mayEvict(node: Node, disrupted: boolean): boolean {
-    if (autonomyAnnotation !== undefined && node.metadata.annotations?.[autonomyAnnotation] === 'true')
-      return false
+  /** Whether a node may be tainted NoExecute now. */
+  function mayEvict(disrupted: boolean): boolean {
     return !disrupted && clock.now() - lastEviction >= evictionMs
   }
 
@@ -88,7 +94,7 @@ export function createLifecycle({
     const taints = marked.spec?.taints ?? []
     const evicting = taints.find(isEvicting)
     if (key === null) await setTaints(marked, withTaint(taints, 'NoExecute', null, now()))
-    else if (evicting !== undefined || (!fresh && mayEvict(node, disrupted))) {
+    else if (evicting !== undefined || (!fresh && mayEvict(disrupted))) {
       if (evicting === undefined) lastEviction = clock.now()
       await setTaints(marked, withTaint(taints, 'NoExecute', key, now()))
     }

@@ -28,7 +28,7 @@ async function run({ send, clock, identity, log }: ProgramContext, signal: Abort
   const loops = [
     { look: () => approveRequests(client, clock), everyMs: approvalMs },
     { look: createLifecycle({ client, clock, autonomyAnnotation }), everyMs: monitorMs },
-    { look: createEviction(client, clock), everyMs: evictionLookMs },
+    { look: createEviction(client, clock, autonomyAnnotation), everyMs: evictionLookMs },
   ]
   await lead(
     { name: 'yurt-controller-manager', identity, client, clock, log },

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import type { Clock } from '../../types.js'
 import type { Reply } from '../calls.js'
 import { environmentFiles } from './command-line.js'
 import type { Service } from './service.js'
@@ -16,9 +17,10 @@ const version = 'systemd 247 (247.3-7)\n+PAM +AUDIT +SELINUX +IMA +APPARMOR +SMA
  * systemd as far as `systemctl` shows it. Units are read when they are first asked for and at each daemon-reload, their
  * environment files at each start; `create` makes the service behind a unit.
  */
-export function createSystemd(root: string, create: (name: string) => Service): Systemd {
+export function createSystemd(root: string, clock: Clock, create: (name: string) => Service): Systemd {
   let loaded = new Map<string, LoadedUnit | undefined>()
   const services = new Map<string, Service>()
+  const startedAt = new Map<string, number>()
 
   function unit(name: string): LoadedUnit | undefined {
     if (!loaded.has(name) || loaded.get(name) === undefined) loaded.set(name, loadUnit(root, name))
@@ -41,6 +43,8 @@ export function createSystemd(root: string, create: (name: string) => Service): 
         return [state?.state() ?? 'inactive']
       case 'MainPID':
         return [String(state?.mainPid() ?? 0)]
+      case 'ExecMainStartTimestamp':
+        return [timestamp(startedAt.get(name))]
       case 'FragmentPath':
         return [found?.fragment ?? '']
       case 'DropInPaths':
@@ -58,6 +62,7 @@ export function createSystemd(root: string, create: (name: string) => Service): 
     const found = unit(name)
     if (found === undefined)
       return { status: 5, stderr: `Failed to start ${name}: Unit ${name} not found.\n` }
+    if (service(name).state() !== 'active') startedAt.set(name, clock.now())
     const { problem } = await service(name).start(found)
     if (problem === undefined) return { status: 0 }
     return { status: 1, stderr: `Job for ${name} failed: ${problem}\n` }
@@ -67,22 +72,21 @@ export function createSystemd(root: string, create: (name: string) => Service): 
     service,
     async systemctl(args) {
       if (args[0] === '--version') return { status: 0, stdout: version }
-      const words = args.filter((word) => !word.startsWith('--'))
+      const wanted = args[args.indexOf('-p') + 1] ?? ''
+      const words = args.filter((word) => !word.startsWith('-') && (word !== wanted || !args.includes('-p')))
       const [verb = '', given = ''] = words
       const name = given.includes('.') ? given : `${given}.service`
       switch (verb) {
         case 'daemon-reload':
           loaded = new Map()
           return { status: 0 }
-        case 'show': {
-          const wanted = words[words.indexOf('-p') + 1] ?? ''
+        case 'show':
           return {
             status: 0,
             stdout: property(name, wanted)
               .map((value) => `${wanted}=${value}\n`)
               .join(''),
           }
-        }
         case 'cat': {
           const found = unit(name)
           if (found === undefined) return { status: 1, stderr: `No files found for ${name}.\n` }
@@ -111,4 +115,12 @@ export function createSystemd(root: string, create: (name: string) => Service): 
       await Promise.all([...services.values()].map((known) => known.kill()))
     },
   }
+}
+
+/** As systemctl writes it, in UTC: `Tue 2026-11-24 23:19:10 UTC`. */
+function timestamp(time: number | undefined): string {
+  if (time === undefined) return 'n/a'
+  const date = new Date(time)
+  const [day = ''] = date.toUTCString().split(',')
+  return `${day} ${date.toISOString().slice(0, 19).replace('T', ' ')} UTC`
 }

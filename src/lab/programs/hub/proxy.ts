@@ -3,10 +3,11 @@ import { type HubCache, isKept } from './cache.js'
 import type { Heartbeat } from './heartbeat.js'
 import type { HubOptions } from './options.js'
 import { type RequestInfo, requestInfo } from './request-info.js'
+import type { Traffic } from './traffic.js'
 
 export interface ProxyParts {
   /** Edge mode only. */
-  edge: { heartbeat: Heartbeat; cache: HubCache } | undefined
+  edge: { heartbeat: Heartbeat; cache: HubCache; traffic: Traffic } | undefined
 }
 
 /** Answers what clients on the node ask the API server for. */
@@ -21,6 +22,7 @@ export function createProxy(context: ProgramContext, options: HubOptions, { edge
     }
     if (info === undefined) return answer
     edge?.cache.keep(info, answer)
+    edge?.traffic.count(info.component, answer.body.length)
     return rewritten(info, answer, options)
   }
 

@@ -6,6 +6,7 @@ import type { HubHost } from './host.js'
 import { type HubOptions, hubOptions } from './options.js'
 import { createProxy } from './proxy.js'
 import { hubRules } from './rules.js'
+import { createTraffic } from './traffic.js'
 
 /** A stand-in for yurthub v0.6.1 on a host of the lab; it is not OpenYurt. */
 export function yurthub(host: HubHost): Program {
@@ -14,6 +15,7 @@ export function yurthub(host: HubHost): Program {
     const dead = new AbortController()
     const stopping = new AbortController()
     const opened: (() => void)[] = []
+    const traffic = createTraffic()
     let tidy: () => void = () => undefined
     let serving = false
     let end: (status: number) => void = () => undefined
@@ -33,7 +35,7 @@ export function yurthub(host: HubHost): Program {
       await becomeCertified(context, host, options, dead.signal)
       const heartbeat = options.edge ? startHeartbeat(context, options, stopping.signal) : undefined
       const cache = openHubCache(host.root + String(options.flags['disk-cache-path']))
-      const proxy = createProxy(context, options, { edge: heartbeat && { heartbeat, cache } })
+      const proxy = createProxy(context, options, { edge: heartbeat && { heartbeat, cache, traffic } })
       tidy = makeNetwork(host, options)
       const [health, plain, secure] = options.ports
       opened.push(host.listen(health, (request) => Promise.resolve(ownAnswer(request))))
@@ -71,6 +73,7 @@ export function yurthub(host: HubHost): Program {
 
     function ownAnswer({ path }: ApiRequest): ApiResponse {
       if (path === '/v1/healthz') return { status: 200, body: 'OK' }
+      if (path === '/metrics') return { status: 200, body: traffic.text() }
       return { status: 404, body: '404 page not found\n' }
     }
   }
