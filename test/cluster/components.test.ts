@@ -90,6 +90,13 @@ describe('workloads', () => {
     expect(containers[0]?.imagePullPolicy).toBe('IfNotPresent')
   })
 
+  it('gives tunnel agents an account: the real one exits where its folder holds no CA', () => {
+    expect(pod('DaemonSet', 'yurt-tunnel-agent')).toMatchObject({
+      serviceAccountName: 'yurt-tunnel-agent',
+      automountServiceAccountToken: true,
+    })
+  })
+
   it('keeps the controller manager off edge nodes', () => {
     const { affinity, hostNetwork } = pod('Deployment', 'yurt-controller-manager')
     expect(affinity?.nodeAffinity).toMatchObject({

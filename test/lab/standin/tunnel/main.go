@@ -17,6 +17,9 @@ import (
 // misuse is what the real programs exit with on a command line they cannot read.
 const misuse = 255
 
+// authority is the file that the real agent takes the server's CA from, whatever kubeconfig it has.
+const authority = "/var/run/secrets/kubernetes.io/serviceaccount/ca.crt"
+
 func main() {
 	name := "yurt-tunnel-server"
 	if strings.Contains(filepath.Base(os.Args[0]), "agent") {
@@ -24,6 +27,10 @@ func main() {
 	}
 	fmt.Printf("yurt-ssh lab stand-in for %s, not OpenYurt\n", name)
 	address := readAddress(name, os.Args[1:])
+	if _, err := os.Stat(authority); name == "yurt-tunnel-agent" && err != nil {
+		fmt.Fprintf(os.Stderr, "Error: CA file(%s) doesn't exist\n", authority)
+		os.Exit(misuse)
+	}
 	http.HandleFunc("/metrics", func(writer http.ResponseWriter, _ *http.Request) {
 		fmt.Fprintln(writer, "# the stand-in has no metrics")
 	})
