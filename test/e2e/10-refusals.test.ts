@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
 import { yurtSsh } from './support/cli.js'
-import { changedInventory } from './support/inventory.js'
+import { changedInventory, hostPath } from './support/inventory.js'
 import { holdLock, otherHolder, readLock } from './support/lock.js'
 import { differences, type Snapshot } from './support/snapshot.js'
 import { snapshotLab } from './support/snapshot-lab.js'
@@ -43,7 +43,7 @@ describe('on a native cluster', () => {
   })
 
   it('a node that the inventory does not list refuses the run, exit 7', async () => {
-    const inventory = changedInventory('unlisted', (file) => file.deleteIn(['hosts', 'edge-2']))
+    const inventory = changedInventory('unlisted', (file) => file.deleteIn(hostPath(file, 'edge-2')))
     const { status, stdout, text } = await yurtSsh('convert', ['--yes'], { inventory })
     expect(status, text).toBe(7)
     expect(stdout).toMatch(/NodesInInventory: .*edge-2/)
@@ -51,7 +51,7 @@ describe('on a native cluster', () => {
 
   it('a host that cannot be reached stops the run, exit 4', async () => {
     const inventory = changedInventory('unreachable', (file) =>
-      file.setIn(['hosts', 'edge-2', 'ssh', 'port'], 2222),
+      file.setIn([...hostPath(file, 'edge-2'), 'ssh', 'port'], 2222),
     )
     const { status, stdout, text } = await yurtSsh('convert', ['--yes'], { inventory })
     expect(status, text).toBe(4)

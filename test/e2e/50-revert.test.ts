@@ -1,6 +1,6 @@
 import { describe, expect, inject, it } from 'vitest'
 import { yurtSsh } from './support/cli.js'
-import { expectNeverBothDown } from './support/controller-managers.js'
+import { expectNeverTwoDown } from './support/controller-managers.js'
 import { expectFreshHeartbeat, expectNotRedirected, runningControllers } from './support/converted.js'
 import { controlPlanes, hubNodes } from './support/lab.js'
 import { inNode } from './support/nodes.js'
@@ -21,7 +21,7 @@ describe('revert', () => {
 
   it('leaves every file, object, label and annotation as it was before', () => waitSame(inject('native')))
 
-  it('never had both kube-controller-managers down', () => expectNeverBothDown(looks))
+  it('never had two kube-controller-managers down', () => expectNeverTwoDown(looks))
 
   it.each(controlPlanes)('kube-controller-manager owns the node lifecycle again on %s', async (node) => {
     expect(await runningControllers(node)).toBe('--controllers=*,bootstrapsigner,tokencleaner')

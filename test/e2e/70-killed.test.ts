@@ -1,7 +1,7 @@
 import { describe, expect, inject, it } from 'vitest'
+import { getNode, readyOf } from './support/api.js'
 import { startYurtSsh, yurtSsh } from './support/cli.js'
 import { expectConverted, expectNotRedirected } from './support/converted.js'
-import { getNode, readyOf } from './support/kubectl.js'
 import { hubNodes } from './support/lab.js'
 import { waitSettled } from './support/settled.js'
 import { waitSame } from './support/snapshot-lab.js'
@@ -12,7 +12,7 @@ const alone = 420
 /** edge-2 is native here, the others are converted. */
 describe('convert killed by SIGKILL while edge-2 waits for its hub', () => {
   it('the host finishes by itself', async () => {
-    const running = startYurtSsh('convert', ['--yes', '-a', 'edge-1'])
+    const running = startYurtSsh('convert', ['--yes', '-t', '-a', 'edge-1'])
     await running.line(/edge-2: wait for the hub/, 240)
     running.child.kill('SIGKILL')
     expect((await running.finished).status, 'the client was killed, it did not end').toBe(-1)
@@ -21,7 +21,7 @@ describe('convert killed by SIGKILL while edge-2 waits for its hub', () => {
   })
 
   it('the next convert finishes what is left, exit 0', async () => {
-    const { status, text } = await yurtSsh('convert', ['--yes', '-a', 'edge-1'])
+    const { status, text } = await yurtSsh('convert', ['--yes', '-t', '-a', 'edge-1'])
     expect(status, text).toBe(0)
     expect((await getNode('edge-2')).metadata.labels).toHaveProperty('openyurt.io/is-edge-worker', 'true')
   })
@@ -29,7 +29,7 @@ describe('convert killed by SIGKILL while edge-2 waits for its hub', () => {
   it.each(hubNodes)('%s is converted', (node) => expectConverted(node))
 
   it('status finds nothing, exit 0', async () => {
-    const { status, text } = await yurtSsh('status', ['-a', 'edge-1'])
+    const { status, text } = await yurtSsh('status', ['-t', '-a', 'edge-1'])
     expect(status, text).toBe(0)
   })
 })

@@ -1,16 +1,25 @@
+import { embeddedFault } from './embedded-lab.js'
+import { embedded } from './lab.js'
 import { inNode } from './nodes.js'
 import { output } from './process.js'
 
 export const hubImage = 'docker.io/openyurt/yurthub:v0.6.1'
-/** What the broken hub says before it exits. */
-export const lastWords = 'the hub of this image is broken on purpose'
+const brokenWords = 'the hub of this image is broken on purpose'
+/** What the broken hub says last: in the embedded lab it waits for its certificate. */
+export const lastWords = embedded ? 'certificate request is waiting to be signed' : brokenWords
 
 const kept = 'docker.io/yurt-ssh-e2e/yurthub:kept'
 const broken = 'docker.io/yurt-ssh-e2e/yurthub:broken'
 
-/** Puts an image whose hub only says its last words under the hub's name on a node. */
-export async function breakHubImage(node: string): Promise<void> {
-  await output('bash', ['-euo', 'pipefail', '-c', script, 'bash', node, broken, lastWords], { seconds: 180 })
+/**
+ * From now on no hub becomes healthy on this node. In the real lab an image whose hub only says its last words gets the
+ * hub's name.
+ */
+export async function breakHub(node: string): Promise<void> {
+  if (embedded) return embeddedFault(node, 'hub-never-healthy')
+  await output('bash', ['-euo', 'pipefail', '-c', script, 'bash', node, broken, brokenWords], {
+    seconds: 180,
+  })
   await inNode(
     node,
     `ctr -n k8s.io images tag --force ${hubImage} ${kept} >/dev/null
@@ -30,7 +39,8 @@ docker image rm "$2" docker.io/library/busybox:1.35 >&2
 `
 
 /** Takes it away again; nothing where it is not. */
-export async function mendHubImage(node: string): Promise<void> {
+export async function mendHub(node: string): Promise<void> {
+  if (embedded) return embeddedFault(node, 'hub-never-healthy', '--clear')
   await inNode(
     node,
     `if ctr -n k8s.io images ls -q | grep -qxF ${kept}; then

@@ -1,19 +1,19 @@
 import { expect } from 'vitest'
 import { controlPlanes } from './lab.js'
-import { downSpans, type Look, longestGap, overlaps } from './watch-controller-managers.js'
+import { downSpans, type Look, overlaps } from './watch-controller-managers.js'
 
-/** Each kube-controller-manager was restarted under the watch, and never both at a time. */
-export function expectNeverBothDown(looks: ReadonlyMap<string, Look[]>): void {
-  const [first = [], second = []] = controlPlanes.map((node) => {
+/** Each kube-controller-manager was restarted under the watch, and never two at a time. */
+export function expectNeverTwoDown(looks: ReadonlyMap<string, Look[]>): void {
+  const down = controlPlanes.map((node) => {
     const own = looks.get(node) ?? []
-    expect(own.length, `looks at ${node}`).toBeGreaterThan(60)
-    expect(longestGap(own), `${node}: the longest time without a look, in ms`).toBeLessThan(5000)
+    expect(own.length, `looks at ${node}`).toBeGreaterThan(10)
     const spans = downSpans(own)
     expect(spans.length, `${node}: the watch saw kube-controller-manager go down`).toBeGreaterThan(0)
     expect(own.at(-1)?.up, `${node}: kube-controller-manager is up at the end`).toBe(true)
     return spans
   })
-  expect(overlaps(first, second), 'times at which both kube-controller-managers may have been down').toEqual(
-    [],
+  const together = down.flatMap((spans, index) =>
+    down.slice(index + 1).flatMap((others) => overlaps(spans, others)),
   )
+  expect(together, 'times at which two kube-controller-managers may have been down').toEqual([])
 }

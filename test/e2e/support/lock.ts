@@ -1,6 +1,7 @@
-import { getObject, type KubeObject, kubectl } from './kubectl.js'
+import { api, getObject, type KubeObject } from './api.js'
 
 const name = 'yurt-ssh'
+const ref = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', namespace: 'kube-system', name }
 export const otherHolder = 'somebody@elsewhere:4711/e2e'
 
 /** Holds the cluster's lock as another, living run would: renewed every two seconds until it is let go. */
@@ -16,12 +17,12 @@ export async function holdLock(): Promise<{ release: () => Promise<void> }> {
       renewTime: microTime(),
     },
   }
-  await kubectl(['create', '-f', '-'], JSON.stringify(lease))
+  const cluster = await api()
+  await cluster.create(lease)
   let renewal = Promise.resolve()
   const timer = setInterval(() => {
-    const patch = JSON.stringify({ spec: { renewTime: microTime() } })
     renewal = renewal
-      .then(() => kubectl(['-n', 'kube-system', 'patch', 'lease', name, '--type', 'merge', '-p', patch]))
+      .then(() => cluster.patch(ref, { spec: { renewTime: microTime() } }, 'merge'))
       .then(() => {})
   }, 2000)
   return {
@@ -34,11 +35,11 @@ export async function holdLock(): Promise<{ release: () => Promise<void> }> {
 }
 
 export function readLock(): Promise<KubeObject | undefined> {
-  return getObject('-n', 'kube-system', 'lease', name)
+  return getObject(ref.apiVersion, ref.kind, name, ref.namespace)
 }
 
 export async function releaseLock(): Promise<void> {
-  await kubectl(['-n', 'kube-system', 'delete', 'lease', name, '--ignore-not-found'])
+  if ((await readLock()) !== undefined) await (await api()).delete(ref)
 }
 
 function microTime(): string {

@@ -1,4 +1,4 @@
-import { type KubeObject, kubectl, listObjects } from './kubectl.js'
+import { api, ask, type KubeObject, listObjects } from './api.js'
 import { waitFor } from './wait.js'
 
 const label = 'yurt-ssh-e2e'
@@ -14,7 +14,7 @@ export async function runPod(name: string, node: string): Promise<void> {
   const pod = {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name, labels: { app: label } },
+    metadata: { name, namespace: 'default', labels: { app: label } },
     spec: {
       nodeName: node,
       tolerations,
@@ -22,7 +22,7 @@ export async function runPod(name: string, node: string): Promise<void> {
       containers: [{ name: 'sleep', image: 'docker.io/library/busybox:1.35', command: ['sleep', '86400'] }],
     },
   }
-  await kubectl(['create', '-f', '-'], JSON.stringify(pod))
+  await (await api()).create(pod)
   await waitFor(`pod ${name} running on ${node}`, 90, async () => {
     const status = (await findPod(name))?.status as { phase?: string } | undefined
     return status?.phase === 'Running'
@@ -32,7 +32,9 @@ export async function runPod(name: string, node: string): Promise<void> {
 }
 
 export async function findPod(name: string): Promise<KubeObject | undefined> {
-  return (await listObjects('pods', '-l', `app=${label}`)).find(({ metadata }) => metadata.name === name)
+  return (await listObjects('v1', 'Pod', { labelSelector: `app=${label}` })).find(
+    ({ metadata }) => metadata.name === name,
+  )
 }
 
 /** Whether the pod is evicted: on a silent node it stays, but with a deletion mark. */
@@ -43,5 +45,9 @@ export async function isEvicted(name: string): Promise<boolean> {
 
 /** Removes every pod of the suite, also from a node that is silent. */
 export async function removePods(): Promise<void> {
-  await kubectl(['delete', 'pods', '-l', `app=${label}`, '--grace-period=0', '--force', '--ignore-not-found'])
+  await ask('DELETE', `/api/v1/namespaces/default/pods?labelSelector=app%3D${label}`, {
+    apiVersion: 'v1',
+    kind: 'DeleteOptions',
+    gracePeriodSeconds: 0,
+  })
 }

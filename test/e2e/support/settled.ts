@@ -7,7 +7,7 @@ export function waitSettled(node: string, seconds: number): Promise<string> {
     const text = await inNode(
       node,
       `systemctl is-active yurt-ssh.service || :
-       latest=$(ls -td /var/lib/yurt-ssh/runs/*/ | head -n 1)
+       latest=$(ls -td "$R"/var/lib/yurt-ssh/runs/*/ | head -n 1)
        cat "$latest/result" 2>/dev/null || echo open`,
     )
     const [unit = '', result = ''] = text.split('\n')

@@ -1,8 +1,9 @@
 import { rmSync } from 'node:fs'
 import path from 'node:path'
 import type { TestProject } from 'vitest/node'
-import { listObjects, type NodeObject } from './kubectl.js'
-import { allNodes, missingPieces, scratchFile } from './lab.js'
+import { listObjects, type NodeObject } from './api.js'
+import { startEmbeddedLab, stopEmbeddedLab } from './embedded-lab.js'
+import { allNodes, embedded, labDirectory, missingPieces, scratchFile } from './lab.js'
 import { cleanUp, makeNative } from './restore-lab.js'
 import type { Snapshot } from './snapshot.js'
 import { snapshotLab } from './snapshot-lab.js'
@@ -20,6 +21,10 @@ let found = false
 /** Once before all files: a lab that is up and native, and what it looks like. E2E_AS_IS=1 takes the lab as it is. */
 export async function setup(project: TestProject): Promise<void> {
   const began = Date.now()
+  if (embedded) {
+    rmSync(labDirectory, { recursive: true, force: true })
+    await startEmbeddedLab()
+  }
   const missing = missingPieces()
   if (missing.length > 0) throw new Error(`the end-to-end tests cannot run:\n  ${missing.join('\n  ')}`)
   await requireNodes()
@@ -32,13 +37,17 @@ export async function setup(project: TestProject): Promise<void> {
   process.stderr.write(`e2e: lab ready after ${((Date.now() - began) / 1000).toFixed(0)} s\n`)
 }
 
-/** Once after all files: nothing stays that a test put there. A lab left converted stays so, to be looked at. */
+/**
+ * Once after all files: nothing stays that a test put there. A real lab left converted stays so, an embedded one its
+ * folder, to be looked at.
+ */
 export async function teardown(): Promise<void> {
-  if (found) await cleanUp()
+  if (embedded) await stopEmbeddedLab()
+  else if (found) await cleanUp()
 }
 
 async function requireNodes(): Promise<void> {
-  const nodes = await listObjects<NodeObject>('nodes', '--request-timeout=10s').catch((error: Error) => {
+  const nodes = await listObjects<NodeObject>('v1', 'Node').catch((error: Error) => {
     throw new Error(
       `the end-to-end tests need the real lab, and its API does not answer: npm run lab:up\n${error.message}`,
     )

@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto'
-import { type KubeObject, kubectl, listObjects } from './kubectl.js'
+import { ask, type KubeObject } from './api.js'
 import type { Snapshot } from './snapshot.js'
 
 /** Kinds in kube-system that come and go by themselves. */
 const transient: Record<string, string> = {
   events: 'history; expires after an hour',
-  'events.events.k8s.io': 'the same events again',
 }
 
 const clusterScoped = [
@@ -39,15 +38,17 @@ const volatileAnnotations: Record<string, string> = {
  * somebody decided: status, versions and renewals left out. Of a node also the labels and annotations in clear.
  */
 export async function snapshotCluster(): Promise<Snapshot> {
-  const kinds = (await kubectl(['api-resources', '--verbs=list', '--namespaced', '-o', 'name']))
-    .split('\n')
-    .filter((kind) => kind !== '' && !(kind in transient))
-  const [namespaced, global] = await Promise.all([
-    listObjects('-n', 'kube-system', kinds.join(',')),
-    listObjects(clusterScoped.join(',')),
-  ])
+  const lists = (await resources()).map(async ({ path, kind, name, namespaced }) => {
+    const wanted = namespaced ? !(name in transient) : clusterScoped.includes(name)
+    if (!wanted) return []
+    const { items } = await ask<{ items: KubeObject[] }>(
+      'GET',
+      `${path}${namespaced ? '/namespaces/kube-system' : ''}/${name}`,
+    )
+    return items.map((item) => ({ ...item, kind }))
+  })
   const snapshot: Snapshot = {}
-  for (const object of [...namespaced, ...global]) {
+  for (const object of (await Promise.all(lists)).flat()) {
     const { kind, metadata } = object
     snapshot[`${kind} ${metadata.name}`] = hash(decided(object))
     if (kind !== 'Node') continue
@@ -57,6 +58,28 @@ export async function snapshotCluster(): Promise<Snapshot> {
       snapshot[`Node ${metadata.name} annotation ${key}`] = value
   }
   return snapshot
+}
+
+interface Resource {
+  name: string
+  kind: string
+  namespaced: boolean
+  verbs: string[]
+  /** Of its group and version. */
+  path: string
+}
+
+/** Everything that the API server lists, each kind by its preferred version. */
+async function resources(): Promise<Resource[]> {
+  const { groups } = await ask<{ groups: { preferredVersion: { groupVersion: string } }[] }>('GET', '/apis')
+  const paths = ['/api/v1', ...groups.map(({ preferredVersion }) => `/apis/${preferredVersion.groupVersion}`)]
+  const found = paths.map(async (path) => {
+    const answer = await ask<{ resources: Omit<Resource, 'path'>[] }>('GET', path)
+    return answer.resources
+      .filter(({ name, verbs }) => !name.includes('/') && verbs.includes('list'))
+      .map((resource) => ({ ...resource, path }))
+  })
+  return (await Promise.all(found)).flat()
 }
 
 function decided({ status: _status, metadata, spec, ...rest }: KubeObject): object {

@@ -26,18 +26,18 @@ const kubeletsOwn: Record<string, string> = {
 
 const script = `
 found() {
-  find "$@" -printf '%p\\t%y %m %U:%G %l\\t' \\( -type f -exec sha256sum {} \\; -o -printf '\\n' \\)
+  find "$@" -printf '%p\\t%y %m %U:%G %l\\t' \\( -type f -exec sha256sum {} \\; -o -printf '\\n' \\) | sed "s#^$R##"
 }
 for path in ${paths.join(' ')}; do
-  [ ! -e "$path" ] || found "$path" \\( ${Object.keys(kubeletsOwn)
-    .map((path) => `-path ${path}`)
+  [ ! -e "$R$path" ] || found "$R$path" \\( ${Object.keys(kubeletsOwn)
+    .map((path) => `-path "$R${path}"`)
     .join(' -o ')} \\) -prune -o
 done
-for unit in /run/systemd/system/yurt-ssh*; do
+for unit in "$R"/run/systemd/system/yurt-ssh*; do
   [ ! -e "$unit" ] || found "$unit"
 done
 iptables-save 2>/dev/null | grep -E -- '--[ds]port (10261|10268) |TUNNEL-PORT' | sed 's/^/iptables /; s/$/\\tthere/' || :
-ls /sys/class/net | grep yurthub | sed 's/^/link /; s/$/\\tthere/' || :
+ls "$R/sys/class/net" | grep yurthub | sed 's/^/link /; s/$/\\tthere/' || :
 `
 
 /**

@@ -1,58 +1,46 @@
-import { spawn } from 'node:child_process'
-import { controlPlanes } from './lab.js'
+import { controlPlanes, speed } from './lab.js'
 import { inNode } from './nodes.js'
+import { sleep } from './wait.js'
 
 /** One look at a master's kube-controller-manager. */
 export interface Look {
-  /** Milliseconds, on the clock that all machines of the lab share. */
-  at: number
+  /** Milliseconds, when the look began and ended. */
+  from: number
+  to: number
   up: boolean
+  /** The process, told apart from one that had its id before; '' where there is none. */
+  process: string
 }
 
-const flag = '/run/yurt-ssh-e2e-watching'
-/** `docker exec` leaves its process running when its client goes: the flag file ends it, and so does its own limit. */
+/** Its process, and what it answers on its own port. */
 const script = `
-touch ${flag}
-end=$(($(date +%s) + 1800))
-while [ -e ${flag} ] && [ "$(date +%s)" -lt $end ]; do
-  at=$(date +%s%3N)
-  code=$(curl -sk --noproxy '*' -m 2 -o /dev/null -w '%{http_code}' https://127.0.0.1:10257/healthz || :)
-  if pgrep -f '^kube-controller-manager ' >/dev/null; then process=there; else process=gone; fi
-  echo "$at $code $process"
-  sleep 0.5
+code=$(curl -sk --noproxy '*' -m 2 -o /dev/null -w '%{http_code}' https://127.0.0.1:10257/healthz || :)
+for cmdline in $(grep -l kube-controller-manager "$R"/proc/[0-9]*/cmdline 2>/dev/null); do
+  program=$(tr '\\0' '\\n' < "$cmdline" 2>/dev/null | head -n 1)
+  [ "\${program##*/}" != kube-controller-manager ] || echo "$code $cmdline $(sed 's/.*) //' "\${cmdline%/*}/stat" | cut -d ' ' -f 20)"
 done
 `
 
-/** Looks at every master's kube-controller-manager twice a second, from inside the machine, until it is stopped. */
+/** Looks at every master's kube-controller-manager twice a second of the lab, until it is stopped. */
 export function watchControllerManagers(): { stop: () => Promise<Map<string, Look[]>> } {
-  const watched = controlPlanes.map((node) => {
-    const child = spawn('docker', ['exec', '-i', node, 'sh', '-c', script], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
-    let text = ''
-    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-      text += chunk
-    })
-    const ended = new Promise<void>((resolve) => child.on('close', () => resolve()))
-    return { node, ended, looks: () => parse(text) }
-  })
+  let stopped = false
+  const watch = async (node: string): Promise<[string, Look[]]> => {
+    const looks: Look[] = []
+    while (!stopped) {
+      const from = Date.now()
+      const [code, ...process] = (await inNode(node, script)).trim().split(' ')
+      looks.push({ from, to: Date.now(), up: code === '200', process: process.join(' ') })
+      await sleep(0.5 / speed)
+    }
+    return [node, looks]
+  }
+  const watched = Promise.all(controlPlanes.map(watch))
   return {
     async stop() {
-      await Promise.all(watched.map(({ node }) => inNode(node, `rm -f ${flag}`)))
-      await Promise.all(watched.map(({ ended }) => ended))
-      return new Map(watched.map(({ node, looks }) => [node, looks()]))
+      stopped = true
+      return new Map(await watched)
     },
   }
-}
-
-function parse(text: string): Look[] {
-  return text
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => {
-      const [at, code, process] = line.split(' ')
-      return { at: Number(at), up: code === '200' && process === 'there' }
-    })
 }
 
 export interface Span {
@@ -60,14 +48,17 @@ export interface Span {
   to: number
 }
 
-/** When it was down: from the last look that saw it up to the next that did, so rather too long than too short. */
+/**
+ * When it was down: from the last look that saw a process up to the next that did, be it another process; so rather too
+ * long than too short.
+ */
 export function downSpans(looks: readonly Look[]): Span[] {
   const spans: Span[] = []
-  for (const [index, { at, up }] of looks.entries()) {
-    if (up) continue
+  for (const [index, { from: began, up, process }] of looks.entries()) {
     const previous = looks[index - 1]
-    const from = previous?.at ?? at
-    const to = looks.slice(index).find((look) => look.up)?.at ?? Number.POSITIVE_INFINITY
+    if (up && (previous === undefined || !previous.up || previous.process === process)) continue
+    const from = previous?.from ?? began
+    const to = looks.slice(index).find((look) => look.up)?.to ?? Number.POSITIVE_INFINITY
     const last = spans.at(-1)
     if (last !== undefined && from <= last.to) last.to = to
     else spans.push({ from, to })
@@ -78,9 +69,4 @@ export function downSpans(looks: readonly Look[]): Span[] {
 /** Spans of one that overlap a span of the other. */
 export function overlaps(some: readonly Span[], others: readonly Span[]): Span[] {
   return some.filter(({ from, to }) => others.some((other) => from < other.to && other.from < to))
-}
-
-/** The longest time between two looks, in milliseconds: what the watch could have missed. */
-export function longestGap(looks: readonly Look[]): number {
-  return Math.max(...looks.slice(1).map(({ at }, index) => at - (looks[index]?.at ?? 0)))
 }
