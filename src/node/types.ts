@@ -49,7 +49,7 @@ export interface JournalFacts {
   id: string
   verb: string
   /** `open` while no result stands in its folder. */
-  result: 'open' | 'committed' | 'unfinished' | 'undone' | 'undo-failed'
+  result: 'open' | 'committed' | 'unfinished' | 'undone' | 'undo-failed' | 'damaged'
   writes: JournalWrite[]
   /** Folders that were absent before, and that we made, or that grow with a hub. */
   directories: string[]

@@ -32,7 +32,7 @@ export function planHostRevert(facts: HostFacts, options: PlanOptions): HostReve
   ]
   if (steps.length === 0 && cleanup.length === 0) return { notes }
   return {
-    notes,
+    notes: [...damageNotes(facts), ...notes],
     transaction: {
       kind: 'hub',
       verb: 'revert',
@@ -41,6 +41,15 @@ export function planHostRevert(facts: HostFacts, options: PlanOptions): HostReve
       deadlineSeconds: kubeletTimeoutSeconds + hubGoneTimeoutSeconds + spareSeconds,
     },
   }
+}
+
+/** How the plan came about where journals do not tell. */
+function damageNotes({ state }: HostFacts): string[] {
+  const how = 'what is recognisably ours is taken out, nothing is guessed'
+  if (state.journals.length === 0) return [`it has no journal of its conversion: ${how}`]
+  return state.journals
+    .filter(({ intact, result }) => !intact && result !== 'undone')
+    .map(({ id }) => `the journal of ${id} is damaged: ${how}`)
 }
 
 /** UIDs of pods whose containers reach the API server through the hub, and no other way. */
@@ -103,7 +112,7 @@ export function restoreOriginal(
     return { kind: 'write-file', ...current, content: write.backup, ...kept, reason }
   }
   notes.push(
-    `${fact.path}: ${write === undefined ? 'changed since it was converted' : 'its backup is gone'}; only our own change is taken out`,
+    `${fact.path}: ${write === undefined && facts.state.journals.every(({ intact }) => intact) && facts.state.journals.length > 0 ? 'changed since it was converted' : 'its backup is gone or damaged'}; only our own change is taken out`,
   )
   return {
     kind: 'write-file',
@@ -186,9 +195,12 @@ export function convertedByUs({ state, files }: HostFacts): boolean {
   )
 }
 
-/** Only what a transaction of ours made; everything where the journals are gone and the hub is recognisably ours. */
+/** Only what a transaction of ours made; everything where no journal tells and the hub is recognisably ours. */
 function journaled({ state }: HostFacts, kind: 'directories' | 'trees', path: string): boolean {
-  return state.journals.length === 0 || state.journals.some((journal) => journal[kind].includes(path))
+  return (
+    state.journals.every(({ intact }) => !intact) ||
+    state.journals.some((journal) => journal[kind].includes(path))
+  )
 }
 
 export function removal(fact: FileFact): RemoveFile {

@@ -148,6 +148,13 @@ function imageChecks(
 function conversionChecks(host: Host, facts: HostFacts, options: PlanOptions, expect: Expect): void {
   const { hubManifest, joinedHubManifest } = facts.files
   const ours = convertedByUs(facts)
+  const damaged = facts.state.journals.filter(({ result }) => result === 'damaged').map(({ id }) => id)
+  expect('Journal', damaged.length === 0, {
+    mandatory: true,
+    ok: 'every transaction ended whole',
+    failed: `the journal of ${damaged.join(', ')} is damaged, and its undo stopped there`,
+    hint: `yurt-ssh revert --limit ${host.name} takes out what is recognisably ours`,
+  })
   expect('ForeignHub', hubManifest.state === 'absent' || ours, {
     ok: 'no hub of another converter',
     failed: `${hubManifest.path} was put there by somebody else`,

@@ -38,7 +38,13 @@ const transaction: HostTransaction = {
   deadlineSeconds: 900,
 }
 const context = { runId: '20260102t030405-abcd', node: 'edge-1', ourKubeconfig: hub.kubeconfig }
-const shared = { id: 'r-hub', verb: 'convert', node: 'edge-1', ourKubeconfig: hub.kubeconfig }
+const shared = {
+  id: 'r-hub',
+  verb: 'convert',
+  node: 'edge-1',
+  ourKubeconfig: hub.kubeconfig,
+  trees: [hub.root],
+}
 const scripts: [string, string][] = [
   [
     'facts',
