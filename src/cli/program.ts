@@ -7,6 +7,7 @@ import { renderChecks } from '../report/checks.js'
 import { renderPlan, summarizePlan } from '../report/plan.js'
 import { createProgress } from '../report/progress.js'
 import { renderRecap } from '../report/recap.js'
+import { renderRecovery } from '../report/recover.js'
 import { renderStatus } from '../report/status.js'
 import { changeFlags, commonOptions, conversionFlags, type Flags, fleetFlags, list } from './flags.js'
 import { ask, interruptions, print, requireSomebody, tell } from './terminal.js'
@@ -54,6 +55,17 @@ export function createProgram(finish: (exitCode: ExitCode) => void): Command {
       finish(result.exitCode)
     },
   )
+
+  fleetFlags(command('recover', 'finish or undo what dead runs left; does nothing else'))
+    .option('--check', 'only show what dead runs left; exit code 10 when anything is')
+    .option('-y, --yes', 'do not ask')
+    .action(async (flags: Flags) => {
+      if (flags.check !== true) requireSomebody(flags.yes === true)
+      const { recover } = await import('../commands/recover.js')
+      const result = await recover(commonOptions(flags), surroundings(flags))
+      print(flags.json === true, result, renderRecovery(result.left, result.failures, result.settled))
+      finish(result.exitCode)
+    })
 
   command('unlock', "take the cluster's lock away from a run that is dead")
     .requiredOption('-i, --inventory <file>', 'inventory file')

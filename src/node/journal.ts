@@ -37,7 +37,8 @@ export function parseJournal(id: string, text: string, backup: ReadBackup): Omit
     else if (/^hub (keep|remove)$/.test(line)) journal.hubInterface = fields[0] === 'keep' ? 'keep' : 'remove'
     else if (/^mkdir \/./.test(line)) journal.directories.push(fields.join(' '))
     else if (/^tree \/./.test(line)) journal.trees.push(fields.join(' '))
-    else if (!['kubelet', 'commit', 'done'].includes(line)) journal.intact = false
+    else if (line === 'commit') journal.committed = true
+    else if (!['kubelet', 'done'].includes(line)) journal.intact = false
   }
   return journal
 }

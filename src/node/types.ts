@@ -54,6 +54,8 @@ export interface JournalFacts {
   /** Folders that were absent before, and that we made, or that grow with a hub. */
   directories: string[]
   trees: string[]
+  /** Whether it has its commit: then nothing of it is undone. */
+  committed?: true
   /** Whether the journal could be read to its end. */
   intact: boolean
   /** Whether the hub's dummy interface was there before the hub. */
