@@ -33,6 +33,7 @@ export function createProgram(finish: (exitCode: ExitCode) => void): Command {
 
   changeFlags(fleetFlags(command('revert', 'take OpenYurt out again, byte for byte')))
     .addOption(list('--leave-behind <names>', 'go on although these hosts stay converted'))
+    .option('--adopt', "take out what OpenYurt's own yurtctl did")
     .action(async (flags: Flags) => {
       const { revert } = await import('../commands/revert.js')
       finish(await change(revert, flags))

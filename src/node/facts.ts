@@ -75,6 +75,7 @@ export function parseFacts(output: string): HostFacts {
     api: statuses(all('api')),
     hubHealth: one('hubHealth'),
     hubServes: one('hubServes'),
+    hubTokenId: one('hubTokenId'),
     tunnelDirectories: all('tunnelDirectory'),
     pods: all('pod').map((value) => {
       const [uid = '', serviceHost = ''] = value.split(' ')

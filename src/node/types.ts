@@ -104,6 +104,8 @@ export interface HostFacts {
   /** HTTP status of the hub's /v1/healthz, and of the host's own Node through the hub. */
   hubHealth: string
   hubServes: string
+  /** Public half of the bootstrap token in the hub's manifest; '' where it has none. */
+  hubTokenId: string
   tunnelDirectories: string[]
   /** Pods with a running container, and the KUBERNETES_SERVICE_HOST in its environment; no static pods. */
   pods: { uid: string; serviceHost: string }[]
@@ -134,6 +136,8 @@ export const fileKeys = [
   'hubBootstrap',
   'hubCache',
   'openyurtDir',
+  'dropIn',
+  'dropInBackup',
 ] as const
 
 export type FileKey = (typeof fileKeys)[number]

@@ -75,8 +75,9 @@ kubelet_start() {
   setting kubelet runs
   kubelet=$value
   flags=$(sed -n 's/^KUBELET_KUBEADM_ARGS="\(.*\)"$/\1/p' "$R/var/lib/kubelet/kubeadm-flags.env" 2>/dev/null)
+  kubeconfigs=$(sed -n 's/^Environment="KUBELET_KUBECONFIG_ARGS=\(.*\)"$/\1/p' "$R/etc/systemd/system/kubelet.service.d/10-kubeadm.conf")
   # shellcheck disable=SC2086 # words
-  process /usr/bin/kubelet --bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf --kubeconfig=/etc/kubernetes/kubelet.conf --config=/var/lib/kubelet/config.yaml $flags
+  process /usr/bin/kubelet $kubeconfigs --config=/var/lib/kubelet/config.yaml $flags
   echo "$pid" > "$LAB/kubelet-pid"
   if through_hub && [ "$kubelet" = 'does not start with other flags' ]; then
     kubelet_stop
