@@ -31,7 +31,7 @@ export function parseJournal(id: string, text: string, backup: ReadBackup): Omit
     intact: lines.length > 0,
   }
   for (const line of lines) {
-    const [operation = '', ...fields] = line.split(' ')
+    const fields = line.split(' ').slice(1)
     if (/^begin \S+ (convert|revert)$/.test(line)) journal.verb = fields[1] ?? ''
     else if (writeLine.test(line)) journal.writes.push(readWrite(fields, backup))
     else if (/^hub (keep|remove)$/.test(line)) journal.hubInterface = fields[0] === 'keep' ? 'keep' : 'remove'

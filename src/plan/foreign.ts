@@ -12,7 +12,11 @@ export interface Foreign {
 export function foreignConversion(facts: HostFacts): Foreign | undefined {
   const { hubManifest, joinedHubManifest, dropIn, dropInBackup, flags } = facts.files
   if (joinedHubManifest.state !== 'absent') return { by: 'yurtctl join', adoptable: false }
-  if (convertedByUs(facts) || facts.state.journals.some(({ result }) => result !== 'undone')) return undefined
+  if (
+    convertedByUs(facts) ||
+    facts.state.journals.some(({ verb, result }) => verb === 'convert' && result !== 'undone')
+  )
+    return undefined
   const hub = hubManifest.state !== 'absent'
   if (hub && !isYurtctlHub(hubManifest.content)) return { by: 'somebody else', adoptable: false }
   if (isEditedDropIn(dropIn, dropInBackup)) return { by: 'yurtctl v0.5', adoptable: true }

@@ -208,10 +208,10 @@ function hubInterface(facts: HostFacts): 'keep' | 'remove' {
   )
 }
 
-/** Only what a transaction of ours made; everything where no journal tells and the hub is recognisably ours. */
+/** Only what a conversion of ours made; everything where none tells, and the hub is recognisably ours or adopted. */
 function journaled({ state }: HostFacts, kind: 'directories' | 'trees', path: string): boolean {
   return (
-    state.journals.every(({ intact }) => !intact) ||
+    state.journals.every(({ verb, intact }) => verb !== 'convert' || !intact) ||
     state.journals.some((journal) => journal[kind].includes(path))
   )
 }
