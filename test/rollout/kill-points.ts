@@ -62,7 +62,7 @@ async function tryPoints(scenario: Scenario, recorder: Recorder): Promise<Tried>
     await complete(host, prepare, recorder)
     await forget(host, prepare)
   }
-  const before = rest(host)
+  const before = lastingPart(host)
   const plan = await scenario.plan()
   if (plan === undefined) throw new Error('there is nothing to do')
   await launch(host, plan)
@@ -70,7 +70,7 @@ async function tryPoints(scenario: Scenario, recorder: Recorder): Promise<Tried>
   const points = await recorder.record(`${host.root}${folder}/apply`)
   await recorder.run(`${host.root}${folder}/undo`)
   expect(host.read(`${folder}/result`)).toBe('committed\n')
-  const expected: Expected = { before, done: rest(host), plan }
+  const expected: Expected = { before, done: lastingPart(host), plan }
   const places = distinct(points).filter(({ state }) => which(journalIn(state, folder)))
   expect(places.length).toBeGreaterThan(5)
   let kills = 0
@@ -122,10 +122,10 @@ async function verify(
     result: committed ? expect.stringMatching(/^(committed|unfinished)$/) : 'undone',
     left: [],
   })
-  if (!committed) expect({ what, ...rest(host) }).toEqual({ what, ...before })
-  else if (plan.cleanup.length === 0) expect({ what, ...rest(host) }).toEqual({ what, ...done })
+  if (!committed) expect({ what, ...lastingPart(host) }).toEqual({ what, ...before })
+  else if (plan.cleanup.length === 0) expect({ what, ...lastingPart(host) }).toEqual({ what, ...done })
   const key = createHash('sha256')
-    .update(JSON.stringify([result, rest(host)]))
+    .update(JSON.stringify([result, lastingPart(host)]))
     .digest('hex')
   if (verified.has(key)) return
   verified.add(key)
@@ -133,7 +133,7 @@ async function verify(
   const next = await scenario.plan()
   if (!committed) expect({ what, next: withoutPull(next) }).toEqual({ what, next: withoutPull(plan) })
   else if (next !== undefined) await complete(host, next, recorder)
-  if (committed) expect({ what, ...rest(host) }).toEqual({ what, ...done })
+  if (committed) expect({ what, ...lastingPart(host) }).toEqual({ what, ...done })
 }
 
 async function complete(host: ShellHost, plan: HostTransaction, recorder: Recorder): Promise<void> {
@@ -174,7 +174,7 @@ function withoutPull(plan: HostTransaction | undefined): HostTransaction | undef
 }
 
 /** The host without what a living hub goes on writing; whether one runs, where none should. */
-function rest(host: ShellHost): Record<string, string> {
+export function lastingPart(host: ShellHost): Record<string, string> {
   const mayRun = host.exists('/etc/kubernetes/manifests/yurt-hub.yaml')
   return Object.fromEntries(
     Object.entries(host.snapshot())
