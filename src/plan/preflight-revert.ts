@@ -47,7 +47,7 @@ export function preflightRevert(fleet: Fleet, selected: ReadonlySet<string>, opt
     mandatory: true,
     ok: 'the stock controller owns the node lifecycle afterwards',
     failed: `the node lifecycle is off on ${unowned.join(', ')}, and not by an edit of ours that is still in place`,
-    hint: 'take -nodelifecycle out of --controllers by hand first; nobody would own the node lifecycle otherwise',
+    hint: '--adopt takes it out where yurtctl put it in, or a yurt-ssh whose journal is lost; otherwise take -nodelifecycle out of --controllers by hand first',
   })
   return [...list, ...fleet.members.flatMap(({ host, facts }) => hostChecks(host.name, facts, options))]
 }
