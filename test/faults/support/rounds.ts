@@ -1,9 +1,9 @@
 import { expect } from 'vitest'
 import { startYurtSsh, yurtSsh } from '../../e2e/support/cli.js'
-import { waitSettled } from '../../e2e/support/settled.js'
 import { differences, type Snapshot } from '../../e2e/support/snapshot.js'
 import { snapshotHosts } from '../../e2e/support/snapshot-hosts.js'
 import { noteRun } from './history.js'
+import { waitQuiet } from './quiet.js'
 import type { HostFault, RunFault, Story, WorkerFault } from './types.js'
 import { judge, onlyOf, readNextRun } from './verdict.js'
 
@@ -86,7 +86,7 @@ async function provokeRun({ act, status }: RunFault): Promise<Provoked> {
   )
   if (broken !== undefined) running.child.kill('SIGKILL')
   const { status: found, text } = await running.finished
-  for (const node of victims) await waitSettled(node, alone)
+  for (const node of victims) await waitQuiet(node, alone)
   if (broken !== undefined) return { text, broken }
   return status.includes(found)
     ? { text }
@@ -105,7 +105,7 @@ async function provokeHosts(cases: readonly { fault: HostFault; node: string }[]
     ([done, ...rest]) =>
       [done.status === 'fulfilled' ? done.value : { text: String(done.reason) }, ...rest] as const,
   )
-  for (const { node } of cases) await waitSettled(node, alone)
+  for (const { node } of cases) await waitQuiet(node, alone)
   await Promise.all(cases.map(({ fault, node }) => fault.disarm?.(node)))
   const failed = acted.find((one): one is PromiseRejectedResult => one.status === 'rejected')
   return failed === undefined ? { text } : { text, broken: failed.reason as unknown }
