@@ -145,7 +145,7 @@ function conclude(host: string, output: TransactionOutput, steps: readonly HostS
   if (output.result !== 'undone') throw lostRun(host, output)
   throw new YurtSshError(
     'HOST_FAILED',
-    `${output.failure ?? 'stopped without a reason'}; put back as it was`,
+    `${output.failure ?? 'stopped without a word, as by SIGKILL or a power cut'}; put back as it was`,
     {
       host,
       detail,

@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import { startYurtSsh, yurtSsh } from '../../e2e/support/cli.js'
+import { startKubelet } from '../../e2e/support/nodes.js'
 import { differences, type Snapshot } from '../../e2e/support/snapshot.js'
 import { snapshotHosts } from '../../e2e/support/snapshot-hosts.js'
 import { noteRun } from './history.js'
@@ -37,6 +38,8 @@ export function rounds(faults: readonly WorkerFault[]): Round[] {
 /** Runs a round and takes the hosts back; what each case came to, by its name. */
 export async function runRound(round: Round, native: Snapshot): Promise<Map<string, unknown>> {
   const verdicts = new Map<string, unknown>()
+  // a node that was cut off may report itself not Ready at first
+  await Promise.all(victims.map((node) => startKubelet(node)))
   const { text, broken } = await provoke(round)
   const left = await yurtSsh('recover', ['--yes', '--limit', victims.join()])
   const next =

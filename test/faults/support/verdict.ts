@@ -52,7 +52,10 @@ export async function judge(
       [],
     )
     await expectNotRedirected(node)
-    expect(readyOf(await getNode(node)).status, `${node} Ready`).toBe('True')
+    await waitFor(`${node} Ready`, 120, async () => {
+      const { status, reason } = readyOf(await getNode(node))
+      return status === 'True' ? { done: true } : { waiting: `it is ${status}: ${reason}` }
+    })
   }
   expect(next.converts.has(node), `the next run converts ${node}`).toBe(!redirected)
   return redirected ? 'converted' : 'as it was'
