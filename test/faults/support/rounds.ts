@@ -97,20 +97,28 @@ async function provokeRun({ act, status }: RunFault): Promise<Provoked> {
 }
 
 async function provokeHosts(cases: readonly { fault: HostFault; node: string }[]): Promise<Provoked> {
-  await Promise.all(cases.map(({ fault, node }) => fault.arm?.(node)))
+  const disarm = (): Promise<unknown> => Promise.all(cases.map(({ fault, node }) => fault.disarm?.(node)))
+  try {
+    await Promise.all(cases.map(({ fault, node }) => fault.arm?.(node)))
+    return await convertUnderFaults(cases)
+  } catch (broken) {
+    return { text: '', broken }
+  } finally {
+    await disarm()
+  }
+}
+
+async function convertUnderFaults(cases: readonly { fault: HostFault; node: string }[]): Promise<Provoked> {
   const running = startYurtSsh('convert', ['--yes', '--limit', cases.map(({ node }) => node).join()])
   const acts = cases.map(async ({ fault, node }) => {
     if (fault.act === undefined) return
     await running.line(fault.act.at(node), 300)
     await fault.act.does(node, running)
   })
-  const [{ text }, ...acted] = await Promise.allSettled([running.finished, ...acts]).then(
-    ([done, ...rest]) =>
-      [done.status === 'fulfilled' ? done.value : { text: String(done.reason) }, ...rest] as const,
-  )
+  const acted = Promise.allSettled(acts)
+  const { text } = await running.finished
+  const failed = (await acted).find((one): one is PromiseRejectedResult => one.status === 'rejected')
   for (const { node } of cases) await waitQuiet(node, alone)
-  await Promise.all(cases.map(({ fault, node }) => fault.disarm?.(node)))
-  const failed = acted.find((one): one is PromiseRejectedResult => one.status === 'rejected')
   return failed === undefined ? { text } : { text, broken: failed.reason as unknown }
 }
 
