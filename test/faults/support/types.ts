@@ -5,7 +5,7 @@ export type Outcome = 'as it was' | 'converted' | 'either'
 
 interface Common {
   name: string
-  /** Measured on the lab; a budget is filled by them. */
+  /** A budget is filled by them; an estimate where the case has not run on the lab yet. */
   minutes: number
 }
 
