@@ -5,7 +5,7 @@ const json = process.env.VITEST_JSON
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/e2e/**'],
+    exclude: ['test/e2e/**', 'test/faults/**'],
     testTimeout: 20_000,
     reporters: json === undefined ? ['default'] : ['default', ['json', { outputFile: json }]],
   },

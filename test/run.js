@@ -20,6 +20,7 @@ const tools = {
   shellcheck: 'lint of the scripts that run on hosts',
   dash: 'host scripts in dash',
   busybox: 'host scripts in busybox',
+  strace: 'the order in which a transaction reaches the disk',
 }
 const path = `${process.env.PATH}:/usr/sbin:/sbin`
 const lacking = Object.entries(tools).filter(

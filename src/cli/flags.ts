@@ -22,6 +22,7 @@ export interface Flags {
   joinToken?: boolean
   restartPods?: boolean
   leaveBehind?: string[]
+  adopt?: boolean
   podManifestPath?: string
   kubeadmConfPath?: string
   provider?: string
@@ -127,6 +128,7 @@ export function commonOptions(given: Flags): CommonOptions {
       ...optional('podManifestPath', flags.podManifestPath),
       ...optional('kubeadmConfPath', flags.kubeadmConfPath),
       leaveBehind: flags.leaveBehind ?? [],
+      adopt: flags.adopt ?? false,
     },
   }
 }

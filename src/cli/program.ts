@@ -7,6 +7,7 @@ import { renderChecks } from '../report/checks.js'
 import { renderPlan, summarizePlan } from '../report/plan.js'
 import { createProgress } from '../report/progress.js'
 import { renderRecap } from '../report/recap.js'
+import { renderRecovery } from '../report/recover.js'
 import { renderStatus } from '../report/status.js'
 import { changeFlags, commonOptions, conversionFlags, type Flags, fleetFlags, list } from './flags.js'
 import { addLabCommands } from './lab.js'
@@ -33,6 +34,7 @@ export function createProgram(finish: (exitCode: ExitCode) => void): Command {
 
   changeFlags(fleetFlags(command('revert', 'take OpenYurt out again, byte for byte')))
     .addOption(list('--leave-behind <names>', 'go on although these hosts stay converted'))
+    .option('--adopt', "take out what OpenYurt's own yurtctl did")
     .action(async (flags: Flags) => {
       const { revert } = await import('../commands/revert.js')
       finish(await change(revert, flags))
@@ -55,6 +57,17 @@ export function createProgram(finish: (exitCode: ExitCode) => void): Command {
       finish(result.exitCode)
     },
   )
+
+  fleetFlags(command('recover', 'finish or undo what dead runs left; does nothing else'))
+    .option('--check', 'only show what dead runs left; exit code 10 when anything is')
+    .option('-y, --yes', 'do not ask')
+    .action(async (flags: Flags) => {
+      if (flags.check !== true) requireSomebody(flags.yes === true)
+      const { recover } = await import('../commands/recover.js')
+      const result = await recover(commonOptions(flags), surroundings(flags))
+      print(flags.json === true, result, renderRecovery(result.left, result.failures, result.settled))
+      finish(result.exitCode)
+    })
 
   command('unlock', "take the cluster's lock away from a run that is dead")
     .requiredOption('-i, --inventory <file>', 'inventory file')

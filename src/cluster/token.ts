@@ -85,6 +85,18 @@ export async function runTokens(
   return found.map(({ metadata }) => ({ name: metadata.name, run: metadata.labels?.[runLabel] ?? '' }))
 }
 
+/** Ids of bootstrap tokens that never expire, whoever made them. */
+export async function lastingTokens(cluster: Cluster, options: RequestOptions = {}): Promise<string[]> {
+  const secrets = await cluster.list('v1', 'Secret', { ...options, namespace: 'kube-system' })
+  return secrets
+    .filter(({ type, data }) => type === 'bootstrap.kubernetes.io/token' && !hasKey(data, 'expiration'))
+    .map(({ metadata }) => metadata.name.replace('bootstrap-token-', ''))
+}
+
+function hasKey(data: unknown, key: string): boolean {
+  return typeof data === 'object' && data !== null && key in data
+}
+
 /** The reference of a token's Secret. */
 export function tokenRef(id: string): ObjectRef {
   return { apiVersion: 'v1', kind: 'Secret', namespace: 'kube-system', name: `bootstrap-token-${id}` }

@@ -13,7 +13,7 @@ import { type Asks, gather, type Survey } from './gather.js'
 import { readHost } from './host-facts.js'
 import { lockCluster } from './lock.js'
 import type { CommonOptions, Surroundings } from './options.js'
-import { exitCodeOfChecks, leaveOut, reachChecks } from './refusals.js'
+import { exitCodeOfChecks, leaveOut, notApproved, reachChecks, requireGoing } from './refusals.js'
 import { describeUnsettled, findUnsettled, settle } from './settle.js'
 import { openSite, type Site } from './site.js'
 
@@ -108,18 +108,6 @@ async function changeSite(
   requireGoing(surroundings.signal)
   const run = await rollOut(plan, runId, site, given, surroundings)
   return { ...result, plan, run, exitCode: worstExitCode([result.exitCode, exitCodeOfRun(run)]) }
-}
-
-/** A lock that was lost, or a Ctrl-C, while the operator was asked. */
-function requireGoing({ aborted, reason }: AbortSignal): void {
-  if (!aborted) return
-  throw reason instanceof YurtSshError
-    ? reason
-    : new YurtSshError('INTERRUPTED', 'interrupted; nothing was touched')
-}
-
-function notApproved(): YurtSshError {
-  return new YurtSshError('USAGE_NOT_APPROVED', 'not approved; nothing was touched')
 }
 
 async function rollOut(

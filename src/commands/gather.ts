@@ -1,6 +1,7 @@
 import pLimit from 'p-limit'
 import { removalOrder } from '../cluster/components.js'
 import { gatherClusterFacts } from '../cluster/facts.js'
+import { lastingTokens } from '../cluster/token.js'
 import type { Cluster, ClusterFacts } from '../cluster/types.js'
 import { messageOf, YurtSshError } from '../errors.js'
 import type { Host } from '../inventory/types.js'
@@ -11,6 +12,7 @@ import { stalePods } from '../plan/host-revert.js'
 import { neededImages } from '../plan/images.js'
 import type { PlanOptions } from '../plan/options.js'
 import { requirePlannable } from '../plan/plannable.js'
+import { yurtctlLock } from '../plan/revert.js'
 import { readHost } from './host-facts.js'
 import type { Site } from './site.js'
 
@@ -43,7 +45,10 @@ export async function gather(
 ): Promise<Survey> {
   const { cluster, options, inventory, selected } = site
   const apiVersions = await cluster.apiVersions({ signal })
-  const refs = removalOrder(everyComponent(apiVersions, options))
+  const refs = [
+    ...removalOrder(everyComponent(apiVersions, options)),
+    ...(options.adopt ? [yurtctlLock] : []),
+  ]
   const clusterFacts = await gatherClusterFacts(cluster, refs, { signal })
   const masters = controlPlaneNodes(clusterFacts)
   const wanted = inventory.hosts.filter(
@@ -89,7 +94,7 @@ async function readBelongings(
   cluster: Cluster,
   facts: ReadonlyMap<string, HostFacts>,
   apiVersions: readonly string[],
-  { restartPods }: PlanOptions,
+  { restartPods, adopt }: PlanOptions,
 ): Promise<Belongings> {
   const stale = [...facts.values()].some((host) => stalePods(host).length > 0)
   const pods = stale || restartPods ? await cluster.list('v1', 'Pod') : []
@@ -99,6 +104,7 @@ async function readBelongings(
     podNames: new Map(
       pods.map(({ metadata }) => [metadata.uid ?? '', `${metadata.namespace}/${metadata.name}`]),
     ),
+    lastingTokens: adopt ? await lastingTokens(cluster) : [],
     customObjects: custom.flat().map(({ kind, metadata }) => `${kind} ${metadata.name}`),
   }
 }

@@ -2,6 +2,7 @@ import { YurtSshError } from '../errors.js'
 import type { Host } from '../inventory/types.js'
 import { parseFacts } from '../node/facts.js'
 import { factsScript } from '../node/facts-script.js'
+import { stateFormat, unknownFormat } from '../node/journal.js'
 import type { HostFacts } from '../node/types.js'
 import type { PlanOptions } from '../plan/options.js'
 import type { HostSession } from '../ssh/types.js'
@@ -10,7 +11,7 @@ const factsTimeoutSeconds = 120
 
 /**
  * Reads one host; `images` are those that it must have, or be able to pull.
- * @throws YurtSshError what the connection says; HOST_FACTS, NODE_FACTS
+ * @throws YurtSshError what the connection says; HOST_FACTS, HOST_STATE_FORMAT, NODE_FACTS
  */
 export async function readHost(
   session: HostSession,
@@ -40,7 +41,9 @@ export async function readHost(
     })
   }
   try {
-    return parseFacts(stdout)
+    const facts = parseFacts(stdout)
+    if (!['', stateFormat].includes(facts.state.format)) throw unknownFormat(host.name, facts.state.format)
+    return facts
   } catch (error) {
     if (!(error instanceof YurtSshError)) throw error
     throw new YurtSshError(error.code, error.message, {

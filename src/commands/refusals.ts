@@ -1,9 +1,9 @@
-import { ExitCode } from '../errors.js'
+import { ExitCode, YurtSshError } from '../errors.js'
 import type { Check } from '../plan/checks.js'
 import type { Survey } from './gather.js'
 
 /** Hosts that were not reached, or not understood. */
-export function reachChecks({ failures }: Survey): Check[] {
+export function reachChecks({ failures }: Pick<Survey, 'failures'>): Check[] {
   return [...failures].map(([host, error]) => ({
     name: error.code.startsWith('SSH_') ? 'Reachable' : 'Facts',
     host,
@@ -24,4 +24,17 @@ export function exitCodeOfChecks(checks: readonly Check[]): ExitCode {
   if (failed.some(({ host }) => host === undefined)) return ExitCode.refused
   if (failed.some(({ name }) => name !== 'Reachable')) return ExitCode.hostsFailed
   return failed.length > 0 ? ExitCode.hostsUnreachable : ExitCode.done
+}
+
+/** The end of a command whose question was answered with no. */
+export function notApproved(): YurtSshError {
+  return new YurtSshError('USAGE_NOT_APPROVED', 'not approved; nothing was touched')
+}
+
+/** Throws where the lock was lost, or Ctrl-C pressed, while the operator was asked. */
+export function requireGoing({ aborted, reason }: AbortSignal): void {
+  if (!aborted) return
+  throw reason instanceof YurtSshError
+    ? reason
+    : new YurtSshError('INTERRUPTED', 'interrupted; nothing was touched')
 }

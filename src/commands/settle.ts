@@ -10,7 +10,7 @@ export interface Unsettled {
   host: string
   /** The transaction's id. */
   id: string
-  action: 'wait' | 'undo' | 'forget'
+  action: 'wait' | 'undo' | 'close' | 'forget'
 }
 
 /** No transaction takes longer, undo included. */
@@ -25,9 +25,11 @@ export function findUnsettled(facts: ReadonlyMap<string, HostFacts>): Unsettled[
     if (activeStates.includes(state.unit) && holder !== '')
       return [{ host, id: holder, action: 'wait' as const }]
     // a lock that nothing holds any more: the undo closes what it belongs to, whatever its result
-    if (holder !== '') return [{ host, id: holder, action: 'undo' as const }]
+    const committed = new Set(state.journals.filter((journal) => journal.committed).map(({ id }) => id))
+    const open = (id: string): Unsettled => ({ host, id, action: committed.has(id) ? 'close' : 'undo' })
+    if (holder !== '') return [open(holder)]
     return state.journals.flatMap(({ id, result }): Unsettled[] => {
-      if (result === 'open' || result === 'undo-failed') return [{ host, id, action: 'undo' }]
+      if (result === 'open' || result === 'undo-failed') return [open(id)]
       return result === 'undone' ? [{ host, id, action: 'forget' }] : []
     })
   })
@@ -36,6 +38,7 @@ export function findUnsettled(facts: ReadonlyMap<string, HostFacts>): Unsettled[
 /** One line each, for the operator to see before it happens. */
 export function describeUnsettled({ host, id, action }: Unsettled): string {
   if (action === 'wait') return `${host}: waits for the transaction ${id}, which is under way`
+  if (action === 'close') return `${host}: closes the transaction ${id}, which committed before its run died`
   return action === 'undo'
     ? `${host}: undoes the transaction ${id}, which a dead run left open`
     : `${host}: tidies up after ${id}, which was undone`
@@ -78,7 +81,7 @@ async function settleOne(site: Site, { host, id, action }: Unsettled, signal: Ab
   const connect = (): Promise<HostSession> => site.connect(host)
   let result = action === 'forget' ? 'undone' : ''
   if (action === 'wait') result = await awaitTransaction(connect, id, waitSeconds, { signal })
-  if (action === 'undo') result = await recoverTransaction(connect, id, { signal })
+  if (action === 'undo' || action === 'close') result = await recoverTransaction(connect, id, { signal })
   if (result !== 'undone') return
   const { status, stderr } = await (await connect()).run(forgetScript(id), { timeoutSeconds: 60 })
   if (status !== 0) {

@@ -39,6 +39,6 @@ async function readStatus(site: Site, signal: AbortSignal): Promise<StatusResult
 
 function exitCodeOf(hosts: readonly HostStatus[], plan: Plan, unsettled: readonly string[]): ExitCode {
   if (hosts.some(({ state }) => state === 'unreachable')) return ExitCode.hostsUnreachable
-  const differs = hosts.some(({ state }) => state === 'differs')
+  const differs = hosts.some(({ state }) => state === 'differs' || state === 'foreign')
   return differs || plan.phases.length > 0 || unsettled.length > 0 ? ExitCode.changesPending : ExitCode.done
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { YurtSshError } from '../errors.js'
 import { parseJournal } from './journal.js'
 import { type FileFact, type FileKey, fileKeys, type HostFacts, type JournalFacts } from './types.js'
@@ -74,6 +75,7 @@ export function parseFacts(output: string): HostFacts {
     api: statuses(all('api')),
     hubHealth: one('hubHealth'),
     hubServes: one('hubServes'),
+    hubTokenId: one('hubTokenId'),
     tunnelDirectories: all('tunnelDirectory'),
     pods: all('pod').map((value) => {
       const [uid = '', serviceHost = ''] = value.split(' ')
@@ -88,10 +90,9 @@ export function parseFacts(output: string): HostFacts {
       format: one('stateFormat'),
       lock: one('lock'),
       journals: records.runs.map(({ id, result }) => ({
-        ...parseJournal(id, text(`journal:${id}`), (number) => {
-          const backup = records.blobs.get(`backup:${id}:${number}`)?.[0]
-          return backup === undefined ? undefined : decode(`backup ${number} of ${id}`, backup)
-        }),
+        ...parseJournal(id, lossy(records.blobs.get(`journal:${id}`)?.[0]), (number, sha256) =>
+          proven(records.blobs.get(`backup:${id}:${number}`)?.[0], sha256),
+        ),
         result: result as JournalFacts['result'],
       })),
     },
@@ -131,6 +132,18 @@ function fileFact(records: Records, key: string): FileFact {
   const fact = records.files.get(key) ?? { path: '', state: 'absent' as const }
   const data = records.blobs.get(key)?.[0]
   return data === undefined ? fact : { ...fact, content: decode(fact.path, data) }
+}
+
+/** A journal's text; bytes that are none spoil the line that they stand in. */
+function lossy(data = ''): string {
+  return Buffer.from(data, 'base64').toString('utf8')
+}
+
+/** A backup's text where its bytes are still those that were kept. */
+function proven(data: string | undefined, sha256: string): string | undefined {
+  if (data === undefined) return undefined
+  const bytes = Buffer.from(data, 'base64')
+  return createHash('sha256').update(bytes).digest('hex') === sha256 ? decode('a backup', data) : undefined
 }
 
 /** Bytes as text; a file that would not come back as the same bytes is refused. */

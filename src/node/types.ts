@@ -49,11 +49,13 @@ export interface JournalFacts {
   id: string
   verb: string
   /** `open` while no result stands in its folder. */
-  result: 'open' | 'committed' | 'unfinished' | 'undone' | 'undo-failed'
+  result: 'open' | 'committed' | 'unfinished' | 'undone' | 'undo-failed' | 'damaged'
   writes: JournalWrite[]
   /** Folders that were absent before, and that we made, or that grow with a hub. */
   directories: string[]
   trees: string[]
+  /** Whether it has its commit: then nothing of it is undone. */
+  committed?: true
   /** Whether the journal could be read to its end. */
   intact: boolean
   /** Whether the hub's dummy interface was there before the hub. */
@@ -102,6 +104,8 @@ export interface HostFacts {
   /** HTTP status of the hub's /v1/healthz, and of the host's own Node through the hub. */
   hubHealth: string
   hubServes: string
+  /** Public half of the bootstrap token in the hub's manifest; '' where it has none. */
+  hubTokenId: string
   tunnelDirectories: string[]
   /** Pods with a running container, and the KUBERNETES_SERVICE_HOST in its environment; no static pods. */
   pods: { uid: string; serviceHost: string }[]
@@ -132,6 +136,8 @@ export const fileKeys = [
   'hubBootstrap',
   'hubCache',
   'openyurtDir',
+  'dropIn',
+  'dropInBackup',
 ] as const
 
 export type FileKey = (typeof fileKeys)[number]

@@ -25,20 +25,28 @@ export function planLifecycleOff(facts: HostFacts): HostTransaction | undefined 
   })
 }
 
-/** Switches it on again where it was us who switched it off; absent when there is nothing of ours. */
-export function planLifecycleOn(facts: HostFacts, notes: string[]): HostTransaction | undefined {
+/** Switches it on again where it was us, or yurtctl with `adopt`, who switched it off; absent otherwise. */
+export function planLifecycleOn(
+  facts: HostFacts,
+  notes: string[],
+  adopt = false,
+): HostTransaction | undefined {
   const { controllerManager } = facts.files
   const text = controllerManager.content
-  if (text === undefined || lifecycleOwner(text) === 'on' || !switchedOffByUs(facts)) return undefined
+  if (text === undefined || lifecycleOwner(text) === 'on') return undefined
+  const adopted = adopt && switchedOff(text)
+  if (!adopted && !switchedOffByUs(facts)) return undefined
   const reason = 'the stock controller owns the node lifecycle again'
-  const edit = restoreOriginal(controllerManager, facts, enableNodeLifecycle(text), reason, notes)
+  const edit = restoreOriginal(controllerManager, facts, switchOn(text), reason, notes)
   return transaction('revert', facts, edit)
 }
 
 /** Whether nobody would own the node lifecycle after a revert: it is off here, and not by an edit of ours. */
-export function staysOff(facts: HostFacts): boolean {
+export function staysOff(facts: HostFacts, adopt: boolean): boolean {
   const text = facts.files.controllerManager.content
-  return text !== undefined && lifecycleOwner(text) === 'off' && planLifecycleOn(facts, []) === undefined
+  return (
+    text !== undefined && lifecycleOwner(text) === 'off' && planLifecycleOn(facts, [], adopt) === undefined
+  )
 }
 
 /** By the journal, and by what stands there: an edit of ours that somebody has since replaced is not ours to undo. */
@@ -47,7 +55,18 @@ function switchedOffByUs(facts: HostFacts): boolean {
   const last = facts.state.journals.findLast(
     (journal) => journal.result !== 'undone' && journal.writes.some((write) => write.path === path),
   )
-  return last?.verb === 'convert' && enableNodeLifecycle(content) !== content
+  return last?.verb === 'convert' && switchedOff(content)
+}
+
+/** Whether what switches it off stands where we and yurtctl put it. */
+function switchedOff(text: string): boolean {
+  return enableNodeLifecycle(text) !== text
+}
+
+/** yurtctl puts its entry in once more at every convert. */
+function switchOn(text: string): string {
+  const on = enableNodeLifecycle(text)
+  return on === text ? text : switchOn(on)
 }
 
 function transaction(verb: 'convert' | 'revert', facts: HostFacts, edit: HostStep): HostTransaction {

@@ -18,9 +18,11 @@ export interface Belongings {
   podNames: ReadonlyMap<string, string>
   /** Objects of OpenYurt's own kinds, as `Kind name`. */
   customObjects: readonly string[]
+  /** Ids of bootstrap tokens without an expiry, where a revert adopts. */
+  lastingTokens: readonly string[]
 }
 
-const nothing: Belongings = { podNames: new Map(), customObjects: [] }
+const nothing: Belongings = { podNames: new Map(), customObjects: [], lastingTokens: [] }
 
 export interface Fleet {
   cluster: ClusterFacts

@@ -2,7 +2,9 @@ import { hasRedirect, removeRedirect } from '../node/kubeadm-flags.js'
 import { serverOf } from '../node/kubeconfig.js'
 import { lastFlag } from '../node/kubelet-unit.js'
 import type { FileFact, HostFacts, JournalWrite } from '../node/types.js'
-import { isHubAddress, restartPods } from './host-convert.js'
+import { isEditedDropIn, restoreDropIn } from '../node/yurtctl.js'
+import { convertedByUs, foreignConversion } from './foreign.js'
+import { isHubAddress, replaced, restartPods } from './host-convert.js'
 import type { PlanOptions } from './options.js'
 import type { HostStep, HostTransaction, RemoveFile } from './types.js'
 
@@ -22,9 +24,10 @@ export interface HostRevert {
  */
 export function planHostRevert(facts: HostFacts, options: PlanOptions): HostRevert {
   const notes: string[] = []
-  const steps = takeKubeletOff(facts, options, notes)
+  const adopted = options.adopt && foreignConversion(facts)?.adoptable === true
+  const steps = takeKubeletOff(facts, options, adopted, notes)
   const cleanup = [
-    ...takeHubDown(facts, options),
+    ...takeHubDown(facts, options, adopted),
     ...restartPods(
       options.restartPods ? stalePods(facts) : [],
       'their containers look for the API server at the hub',
@@ -32,7 +35,7 @@ export function planHostRevert(facts: HostFacts, options: PlanOptions): HostReve
   ]
   if (steps.length === 0 && cleanup.length === 0) return { notes }
   return {
-    notes,
+    notes: [...howNotes(facts, adopted), ...notes],
     transaction: {
       kind: 'hub',
       verb: 'revert',
@@ -43,19 +46,36 @@ export function planHostRevert(facts: HostFacts, options: PlanOptions): HostReve
   }
 }
 
+/** How the plan came about where journals do not tell. */
+function howNotes({ state, files }: HostFacts, adopted: boolean): string[] {
+  if (adopted) return [`${files.hubManifest.path}: yurtctl converted it; exactly its edits are taken out`]
+  const how = 'what is recognisably ours is taken out, nothing is guessed'
+  if (state.journals.length === 0) return [`it has no journal of its conversion: ${how}`]
+  return state.journals
+    .filter(({ intact, result }) => !intact && result !== 'undone')
+    .map(({ id }) => `the journal of ${id} is damaged: ${how}`)
+}
+
 /** UIDs of pods whose containers reach the API server through the hub, and no other way. */
 export function stalePods(facts: HostFacts): string[] {
   return facts.pods.filter((pod) => isHubAddress(pod.serviceHost)).map((pod) => pod.uid)
 }
 
-function takeKubeletOff(facts: HostFacts, options: PlanOptions, notes: string[]): HostStep[] {
+function takeKubeletOff(
+  facts: HostFacts,
+  options: PlanOptions,
+  adopted: boolean,
+  notes: string[],
+): HostStep[] {
   const { flags, kubeconfig } = facts.files
   const redirected = hasRedirect(flags.content)
   const running = lastFlag(facts.kubelet.commandLine, 'kubeconfig') === options.release.hub.kubeconfig
-  if (!redirected && !running) return []
+  const dropIn = adopted ? putDropInBack(facts) : []
+  if (!redirected && !running && dropIn.length === 0) return []
   const mark: HostStep = { kind: 'undo-restarts-kubelet', reason: 'an undo puts the kubelet back on the hub' }
   return [
     mark,
+    ...dropIn,
     ...(redirected
       ? [
           restoreOriginal(
@@ -74,6 +94,18 @@ function takeKubeletOff(facts: HostFacts, options: PlanOptions, notes: string[])
       timeoutSeconds: kubeletTimeoutSeconds,
       reason: 'and must prove that it talks to the API server itself',
     },
+  ]
+}
+
+/** Takes yurtctl v0.5's edit out of the kubelet's drop-in. */
+function putDropInBack({ files: { dropIn, dropInBackup } }: HostFacts): HostStep[] {
+  if (!isEditedDropIn(dropIn, dropInBackup)) return []
+  return [
+    {
+      ...replaced(dropIn, dropIn.path, restoreDropIn(dropIn, dropInBackup), '0644'),
+      reason: 'the kubelet takes its own kubeconfig again',
+    },
+    { ...removal(dropInBackup), reason: "yurtctl's copy of it" },
   ]
 }
 
@@ -103,7 +135,7 @@ export function restoreOriginal(
     return { kind: 'write-file', ...current, content: write.backup, ...kept, reason }
   }
   notes.push(
-    `${fact.path}: ${write === undefined ? 'changed since it was converted' : 'its backup is gone'}; only our own change is taken out`,
+    `${fact.path}: ${write === undefined && facts.state.journals.every(({ intact }) => intact) && facts.state.journals.length > 0 ? 'changed since it was converted' : 'its backup is gone or damaged'}; only our own change is taken out`,
   )
   return {
     kind: 'write-file',
@@ -122,10 +154,10 @@ function lastWriteOf(facts: HostFacts, fact: FileFact): JournalWrite | undefined
     .findLast((write) => write.path === fact.path && write.after === fact.sha256)
 }
 
-function takeHubDown(facts: HostFacts, options: PlanOptions): HostStep[] {
+function takeHubDown(facts: HostFacts, options: PlanOptions, adopted: boolean): HostStep[] {
   const { hub } = options.release
   const { hubManifest, ourKubeconfig, openyurtDir, hubRoot, hubCache } = facts.files
-  if (!convertedByUs(facts)) return []
+  if (!adopted && !convertedByUs(facts)) return []
   const running = hubManifest.state === 'file' || facts.hubHealth !== '000'
   const steps: HostStep[] = []
   if (ourKubeconfig.state === 'file')
@@ -176,19 +208,12 @@ function hubInterface(facts: HostFacts): 'keep' | 'remove' {
   )
 }
 
-/** Whether the hub here is ours: by a journal, or, where that is gone, by the manifest that we wrote. */
-export function convertedByUs({ state, files }: HostFacts): boolean {
-  const { hubManifest } = files
-  return (
-    state.journals.some(
-      ({ result, writes }) => result !== 'undone' && writes.some(({ path }) => path === hubManifest.path),
-    ) || hubManifest.content?.includes('app.kubernetes.io/managed-by: yurt-ssh') === true
-  )
-}
-
-/** Only what a transaction of ours made; everything where the journals are gone and the hub is recognisably ours. */
+/** Only what a conversion of ours made; everything where none tells, and the hub is recognisably ours or adopted. */
 function journaled({ state }: HostFacts, kind: 'directories' | 'trees', path: string): boolean {
-  return state.journals.length === 0 || state.journals.some((journal) => journal[kind].includes(path))
+  return (
+    state.journals.every(({ verb, intact }) => verb !== 'convert' || !intact) ||
+    state.journals.some((journal) => journal[kind].includes(path))
+  )
 }
 
 export function removal(fact: FileFact): RemoveFile {

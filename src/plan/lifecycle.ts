@@ -7,12 +7,12 @@ import type { HostWork, Phase } from './types.js'
 const leaderTimeoutSeconds = 90
 
 /** Every control-plane host whose stock node lifecycle must go off, or on again; the leader last. */
-export function lifecycleWork(fleet: Fleet, lifecycle: 'on' | 'off'): HostWork[] {
+export function lifecycleWork(fleet: Fleet, lifecycle: 'on' | 'off', adopt = false): HostWork[] {
   const masters = fleet.members.filter(({ facts }) => runsControllerManager(facts))
   return leaderLast(masters, fleet.cluster).flatMap((member): HostWork[] => {
     const notes: string[] = []
     const transaction =
-      lifecycle === 'off' ? planLifecycleOff(member.facts) : planLifecycleOn(member.facts, notes)
+      lifecycle === 'off' ? planLifecycleOff(member.facts) : planLifecycleOn(member.facts, notes, adopt)
     if (transaction === undefined) return []
     const pod = fleet.cluster.kcmPods.find(({ node }) => node === member.node.name)
     const confirm = { kind: 'controller-manager', lifecycle, before: pod?.configHash ?? '' } as const

@@ -22,4 +22,6 @@ export interface PlanOptions {
   kubeadmConfPath?: string
   /** Inventory names that a revert goes on without. */
   leaveBehind: readonly string[]
+  /** Let a revert take out what OpenYurt's own yurtctl did. */
+  adopt: boolean
 }

@@ -16,7 +16,7 @@ export function requirePlannable(
 ): void {
   if (verb === 'revert') {
     planHostRevert(facts, options)
-    planLifecycleOn(facts, [])
+    planLifecycleOn(facts, [], options.adopt)
     return
   }
   if (!controlPlane || host.hub) hubTransaction(host, facts, options)

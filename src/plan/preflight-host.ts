@@ -4,8 +4,8 @@ import { nodeNameOverride, staticPodPath } from '../node/kubelet-settings.js'
 import { readKubeletUnit } from '../node/kubelet-unit.js'
 import type { HostFacts } from '../node/types.js'
 import { attempt, type Check, createChecks, type Expect } from './checks.js'
+import { convertedByUs } from './foreign.js'
 import { hubManifestMatches, hubTransaction, serverAddrOf } from './host-convert.js'
-import { convertedByUs } from './host-revert.js'
 import { neededImages } from './images.js'
 import type { PlanOptions } from './options.js'
 import { hubChecks } from './preflight-hub.js'
@@ -148,10 +148,17 @@ function imageChecks(
 function conversionChecks(host: Host, facts: HostFacts, options: PlanOptions, expect: Expect): void {
   const { hubManifest, joinedHubManifest } = facts.files
   const ours = convertedByUs(facts)
+  const damaged = facts.state.journals.filter(({ result }) => result === 'damaged').map(({ id }) => id)
+  expect('Journal', damaged.length === 0, {
+    mandatory: true,
+    ok: 'every transaction ended whole',
+    failed: `the journal of ${damaged.join(', ')} is damaged, and its undo stopped there`,
+    hint: `yurt-ssh revert --limit ${host.name} takes out what is recognisably ours`,
+  })
   expect('ForeignHub', hubManifest.state === 'absent' || ours, {
     ok: 'no hub of another converter',
     failed: `${hubManifest.path} was put there by somebody else`,
-    hint: 'revert it with the tool that converted the node, then run again',
+    hint: 'revert it with the tool that converted the node, or what yurtctl did with `yurt-ssh revert --adopt`',
   })
   expect('JoinedNode', joinedHubManifest.state === 'absent', {
     ok: 'was not joined by yurtctl',

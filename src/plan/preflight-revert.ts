@@ -3,7 +3,7 @@ import type { HostFacts } from '../node/types.js'
 import { type Check, createChecks } from './checks.js'
 import { runsControllerManager, staysOff } from './controller-manager.js'
 import type { Fleet } from './fleet.js'
-import { convertedByUs } from './host-revert.js'
+import { foreignConversion } from './foreign.js'
 import type { PlanOptions } from './options.js'
 import { heldUp } from './revert.js'
 
@@ -37,27 +37,37 @@ export function preflightRevert(fleet: Fleet, selected: ReadonlySet<string>, opt
     failed: `deleted with their kinds, and their workloads with them: ${customObjects.join(', ')}`,
     hint: 'save and delete them first; --ignore-preflight-errors CustomObjects deletes them with the rest',
   })
-  const installed = Object.values(fleet.cluster.objects).some((object) => object !== null && isOurs(object))
-  const unowned = fleet.members.filter(({ facts }) => staysOff(facts)).map(({ host }) => host.name)
+  const installed = Object.values(fleet.cluster.objects).some(
+    (object) => object !== null && (isOurs(object) || options.adopt),
+  )
+  const unowned = fleet.members
+    .filter(({ facts }) => staysOff(facts, options.adopt))
+    .map(({ host }) => host.name)
   expect('LifecycleOwner', !installed || unowned.length === 0, {
     mandatory: true,
     ok: 'the stock controller owns the node lifecycle afterwards',
     failed: `the node lifecycle is off on ${unowned.join(', ')}, and not by an edit of ours that is still in place`,
-    hint: 'take -nodelifecycle out of --controllers by hand first; nobody would own the node lifecycle otherwise',
+    hint: '--adopt takes it out where yurtctl put it in, or a yurt-ssh whose journal is lost; otherwise take -nodelifecycle out of --controllers by hand first',
   })
-  return [...list, ...fleet.members.flatMap(({ host, facts }) => hostChecks(host.name, facts))]
+  return [...list, ...fleet.members.flatMap(({ host, facts }) => hostChecks(host.name, facts, options))]
 }
 
-function hostChecks(host: string, facts: HostFacts): Check[] {
+function hostChecks(host: string, facts: HostFacts, { adopt }: PlanOptions): Check[] {
   const { list, expect } = createChecks(host)
   const { hubManifest, joinedHubManifest } = facts.files
-  expect('ForeignHub', hubManifest.state === 'absent' || convertedByUs(facts), {
-    mandatory: true,
-    ok: 'no hub of another converter',
-    failed: `${hubManifest.path} was put there by somebody else`,
-    hint: 'revert it with the tool that converted the node',
-  })
+  const foreign = foreignConversion(facts)
+  if (foreign?.by !== 'yurtctl join')
+    expect('ForeignHub', foreign === undefined || (adopt && foreign.adoptable), {
+      mandatory: true,
+      ok: foreign === undefined ? 'no hub of another converter' : `${foreign.by} converted it`,
+      failed: `${foreign?.by} converted it, not yurt-ssh`,
+      hint:
+        foreign?.adoptable === true
+          ? "--adopt takes exactly yurtctl's edits out"
+          : 'revert it with the tool that converted the node',
+    })
   expect('JoinedNode', joinedHubManifest.state === 'absent', {
+    mandatory: true,
     ok: 'was not joined by yurtctl',
     failed: `${joinedHubManifest.path} is there: the node was joined by yurtctl and has no earlier state to go back to`,
     hint: 'reset the node and join it with kubeadm',

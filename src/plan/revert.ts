@@ -26,7 +26,7 @@ export function planRevert(fleet: Fleet, selected: ReadonlySet<string>, options:
     verb: 'revert',
     release: options.release.name,
     phases,
-    notes: [...waits, ...leftBehindNotes(options)],
+    notes: [...waits, ...leftBehindNotes(options), ...tokenNotes(fleet, options)],
   }
 }
 
@@ -38,6 +38,16 @@ function leftBehindNotes({ leaveBehind }: PlanOptions): string[] {
   ]
 }
 
+/** Tokens that never expire, as yurtctl makes them, and where they stand. */
+function tokenNotes({ belongings, members }: Fleet, { adopt }: PlanOptions): string[] {
+  if (!adopt) return []
+  return belongings.lastingTokens.map((id) => {
+    const hosts = members.filter(({ facts }) => facts.hubTokenId === id).map(({ host }) => host.name)
+    const places = hosts.length === 0 ? '' : ` It stands in the hub's manifest on ${hosts.join(', ')}.`
+    return `bootstrap token ${id} never expires and stays.${places} Once nothing uses it: kubectl -n kube-system delete secret bootstrap-token-${id}`
+  })
+}
+
 function revertPhases(
   fleet: Fleet,
   chosen: readonly FleetMember[],
@@ -46,7 +56,7 @@ function revertPhases(
 ): Phase[] {
   const hosts = chosen.map((member) => hostWork(fleet, member, whole, options))
   const cluster = whole ? clusterSteps(fleet, options) : []
-  const controllerManagers = whole ? lifecycleWork(fleet, 'on') : []
+  const controllerManagers = whole ? lifecycleWork(fleet, 'on', options.adopt) : []
   return withoutEmpty([
     { title: 'hosts', kind: 'hosts', order: 'parallel', onFailure: 'finish-phase', work: hosts },
     ...lifecyclePhases(fleet, controllerManagers),
@@ -123,12 +133,14 @@ function cloudLabels({ cluster }: Fleet, { release }: PlanOptions): ClusterStep[
  * they would write it again.
  */
 function clusterSteps(fleet: Fleet, options: PlanOptions): ClusterStep[] {
-  return everyComponent(fleet.cluster.apiVersions, options)
+  const mayGo = options.adopt ? isOursOrNobodys : isOurs
+  const lock = options.adopt ? removal(fleet, yurtctlLock, () => true) : []
+  const steps = everyComponent(fleet.cluster.apiVersions, options)
     .toReversed()
     .flatMap((component) => {
       const removals = component.objects
         .toReversed()
-        .flatMap((object) => removal(fleet, refOf(object), isOurs))
+        .flatMap((object) => removal(fleet, refOf(object), mayGo))
       if (removals.length === 0) return []
       return [
         ...removals,
@@ -136,6 +148,20 @@ function clusterSteps(fleet: Fleet, options: PlanOptions): ClusterStep[] {
         ...component.leftovers.flatMap((ref) => removal(fleet, ref, () => true)),
       ]
     })
+  return [...steps, ...lock]
+}
+
+/** What yurtctl makes carries no label of a manager. */
+function isOursOrNobodys(object: KubeObject): boolean {
+  return isOurs(object) || object.metadata.labels?.['app.kubernetes.io/managed-by'] === undefined
+}
+
+/** yurtctl's own lock, which it leaves behind. */
+export const yurtctlLock: ObjectRef = {
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  namespace: 'kube-system',
+  name: 'yurtctl-lock',
 }
 
 function removal(fleet: Fleet, ref: ObjectRef, mayGo: (object: KubeObject) => boolean): ClusterStep[] {

@@ -1,5 +1,7 @@
 import type { Host } from '../inventory/types.js'
+import { drift } from './drift.js'
 import { type Fleet, type FleetMember, hasHub } from './fleet.js'
+import { type Foreign, foreignConversion } from './foreign.js'
 import { hubManifestMatches } from './host-convert.js'
 import type { PlanOptions } from './options.js'
 import type { Plan } from './types.js'
@@ -8,7 +10,7 @@ export interface HostStatus {
   host: string
   node: string
   role: string
-  state: 'converted' | 'native' | 'control plane' | 'differs' | 'unreachable'
+  state: 'converted' | 'native' | 'control plane' | 'differs' | 'foreign' | 'unreachable'
   /** The Ready condition: True, False or Unknown; - when the node is not known. */
   ready: string
   /** What it lacks to be converted, or why it could not be read. */
@@ -31,9 +33,25 @@ export function hostStatuses(
       const why = failures.get(host.name)?.message ?? 'it is no node of the cluster'
       return { ...row, state: 'unreachable', ready: '-', differs: [why] }
     }
-    const differs = [...lacks(plan, host.name), ...hubFaults(member, options)]
-    return { ...row, state: stateOf(hasHub(member.facts), differs), ready: member.node.ready, differs }
+    const foreign = foreignConversion(member.facts)
+    if (foreign !== undefined)
+      return { ...row, state: 'foreign', ready: member.node.ready, differs: [foreignText(foreign)] }
+    const drifted = drift(member.facts)
+    const differs = [...drifted, ...lacks(plan, host.name), ...hubFaults(member, options)]
+    return {
+      ...row,
+      state: stateOf(hasHub(member.facts) || drifted.length > 0, differs),
+      ready: member.node.ready,
+      differs,
+    }
   })
+}
+
+function foreignText({ by, adoptable }: Foreign): string {
+  if (by === 'yurtctl join') return 'joined by yurtctl (yurthub.yaml): it has no earlier state to go back to'
+  return adoptable
+    ? `converted by ${by}: revert --adopt takes that out`
+    : `converted by ${by}: revert it with the tool that did it`
 }
 
 /** What is wrong with a hub that is there; what is not there is the plan's business. */

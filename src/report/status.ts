@@ -9,6 +9,7 @@ const paint: Record<HostStatus['state'], (text: string) => string> = {
   native: (text) => text,
   'control plane': (text) => text,
   differs: colors.yellow,
+  foreign: colors.yellow,
   unreachable: colors.red,
 }
 
@@ -16,7 +17,7 @@ const paint: Record<HostStatus['state'], (text: string) => string> = {
 export function renderStatus(hosts: readonly HostStatus[], plan: Plan, unsettled: readonly string[]): string {
   const rows = hosts.flatMap((row) => [
     [row.host, row.role, paint[row.state](row.state), row.ready === 'True' ? 'Ready' : 'not Ready'],
-    ...(row.state === 'differs' || row.state === 'unreachable'
+    ...(['differs', 'foreign', 'unreachable'].includes(row.state)
       ? row.differs.map((text) => ['', '', '', colors.dim(text)])
       : []),
   ])
@@ -27,7 +28,7 @@ export function renderStatus(hosts: readonly HostStatus[], plan: Plan, unsettled
     table([['HOST', 'ROLE', 'STATE', 'NODE'].map(colors.bold), ...rows]),
     ...unsettled,
     ...cluster.map((step) => `cluster: ${describeClusterStep(step)}`),
-    ...(plan.phases.length === 0 && hosts.every(({ state }) => state !== 'differs')
+    ...(plan.phases.length === 0 && hosts.every(({ state }) => state !== 'differs' && state !== 'foreign')
       ? ['Nothing differs from converted.']
       : []),
   ].join('\n')

@@ -34,10 +34,11 @@ export function transactionScripts(transaction: HostTransaction, context: Script
     node: context.node,
     ourKubeconfig: context.ourKubeconfig,
     deadlineSeconds: transaction.deadlineSeconds,
+    trees: transaction.steps.flatMap((step) => (step.kind === 'own-tree' ? [step.path] : [])),
   }
   const apply = render('host/apply.sh', {
     ...shared,
-    checks: transaction.steps.flatMap((step) =>
+    checks: [...transaction.steps, ...transaction.cleanup].flatMap((step) =>
       step.kind === 'write-file' || step.kind === 'remove-file'
         ? [{ path: step.path, before: step.before }]
         : [],

@@ -1,4 +1,5 @@
 import { YurtSshError } from '../errors.js'
+import { unknownFormat } from '../node/journal.js'
 import type { HostStep, HostTransaction } from '../plan/types.js'
 import type { HostSession } from '../ssh/types.js'
 import { createOutputReader, type TransactionOutput } from './output.js'
@@ -28,7 +29,7 @@ const reconnectSeconds = 3
  * Runs a transaction on a host: launches it there and follows its output, through lost links too. Returns once the host
  * has committed and finished.
  * @throws YurtSshError HOST_BUSY, HOST_OPEN (nothing was started), HOST_FAILED (undone: the host is as it was),
- * HOST_UNDO_FAILED, HOST_UNFINISHED (committed, clean-up incomplete), SSH_LOST (outcome unknown)
+ * HOST_UNDO_FAILED, HOST_DAMAGED, HOST_UNFINISHED (committed, clean-up incomplete), SSH_LOST (outcome unknown)
  */
 export async function runTransaction(
   connect: Reconnect,
@@ -61,6 +62,7 @@ export async function recoverTransaction(
   if (started.status !== 0) throw refusedLaunch(session.host, started.stderr)
   const output = await follow(connect, session.host, id, 700, options)
   if (output.result === 'undo-failed') throw undoFailed(session.host, output)
+  if (output.result === 'damaged') throw damaged(session.host, output)
   return output.result ?? ''
 }
 
@@ -126,6 +128,7 @@ function conclude(host: string, output: TransactionOutput, steps: readonly HostS
     }
   }
   if (output.result === 'undo-failed') throw undoFailed(host, output)
+  if (output.result === 'damaged') throw damaged(host, output)
   const at = steps[output.step]?.reason ?? 'its start'
   const detail = output.words.join('\n')
   if (output.result === 'unfinished') {
@@ -142,7 +145,7 @@ function conclude(host: string, output: TransactionOutput, steps: readonly HostS
   if (output.result !== 'undone') throw lostRun(host, output)
   throw new YurtSshError(
     'HOST_FAILED',
-    `${output.failure ?? 'stopped without a reason'}; put back as it was`,
+    `${output.failure ?? 'stopped without a word, as by SIGKILL or a power cut'}; put back as it was`,
     {
       host,
       detail,
@@ -171,6 +174,14 @@ function undoFailed(host: string, output: TransactionOutput): YurtSshError {
   )
 }
 
+function damaged(host: string, output: TransactionOutput): YurtSshError {
+  return new YurtSshError('HOST_DAMAGED', `${output.failure ?? 'its journal is damaged'}`, {
+    host,
+    detail: output.words.join('\n'),
+    hint: `yurt-ssh revert --limit ${host} takes out what is recognisably ours, and guesses nothing`,
+  })
+}
+
 function refusedLaunch(host: string, stderr: string): YurtSshError {
   const said = stderr.trim()
   if (said.startsWith('busy:')) {
@@ -185,6 +196,7 @@ function refusedLaunch(host: string, stderr: string): YurtSshError {
       hint: 'run the same command again: it first finishes or undoes what is open',
     })
   }
+  if (said.startsWith('format:')) return unknownFormat(host, said.slice(8))
   return new YurtSshError(
     'HOST_LAUNCH',
     `the transaction could not be started: ${said || 'no reason given'}`,

@@ -10,6 +10,7 @@ interface Case {
   backups?: Record<number, string>
   verb: string
   intact: boolean
+  committed?: true
   hub?: string
   directories?: string[]
   trees?: string[]
@@ -18,14 +19,18 @@ interface Case {
 
 const cases = parse(readFileSync(new URL('../cases/node/journals.yaml', import.meta.url), 'utf8')) as Case[]
 
-it.each(cases)('$name', ({ text, backups = {}, verb, intact, hub, directories = [], trees = [], writes }) => {
-  expect(parseJournal('run1-hub', text, (number) => backups[number])).toEqual({
-    id: 'run1-hub',
-    verb,
-    intact,
-    writes,
-    directories,
-    trees,
-    ...(hub === undefined ? {} : { hubInterface: hub }),
-  })
-})
+it.each(cases)(
+  '$name',
+  ({ text, backups = {}, verb, intact, hub, directories = [], trees = [], writes, committed }) => {
+    expect(parseJournal('run1-hub', text, (number) => backups[number])).toEqual({
+      id: 'run1-hub',
+      verb,
+      intact,
+      writes,
+      directories,
+      trees,
+      ...(committed ? { committed } : {}),
+      ...(hub === undefined ? {} : { hubInterface: hub }),
+    })
+  },
+)

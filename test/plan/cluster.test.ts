@@ -243,7 +243,7 @@ describe('reverting a cluster', () => {
     const site = convertedSite()
     const facts = site.facts.get('edge-1') ?? nativeFacts()
     site.facts.set('edge-1', { ...facts, pods: [{ uid: 'u1', serviceHost: '169.254.2.1' }] })
-    site.belongings = { podNames: new Map([['u1', 'default/shop']]), customObjects: [] }
+    site.belongings = { podNames: new Map([['u1', 'default/shop']]), customObjects: [], lastingTokens: [] }
     expect(workOf(revert(site), 'edge-1')[0]?.notes).toEqual([
       'default/shop looks for the API server at the hub and will lose it: restart with --restart-pods',
     ])

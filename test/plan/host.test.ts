@@ -41,6 +41,7 @@ const cases = parse(
   readFileSync(new URL('../cases/plan/host-convert.yaml', import.meta.url), 'utf8'),
 ) as Case[]
 const edge1 = hostNamed('edge-1')
+const flagsPath = '/var/lib/kubelet/kubeadm-flags.env'
 const brief = (steps: readonly HostStep[]): string[] =>
   steps.map((step) => ('path' in step ? `${step.kind} ${step.path}` : step.kind))
 
@@ -161,7 +162,7 @@ describe('reverting a host', () => {
         files: { ...facts.files, flags: file('flags', addRedirect('KUBELET_KUBEADM_ARGS="--v=9"\n')) },
       }),
       content: 'KUBELET_KUBEADM_ARGS="--v=9"\n',
-      note: 'changed since it was converted; only our own change is taken out',
+      notes: [`${flagsPath}: changed since it was converted; only our own change is taken out`],
     },
     {
       name: 'without its backup',
@@ -176,18 +177,43 @@ describe('reverting a host', () => {
         },
       }),
       content: nativeFacts().files.flags.content,
-      note: 'its backup is gone; only our own change is taken out',
+      notes: [`${flagsPath}: its backup is gone or damaged; only our own change is taken out`],
     },
     {
       name: 'without any journal',
       change: (facts: HostFacts) => ({ ...facts, state: { ...facts.state, journals: [] } }),
       content: nativeFacts().files.flags.content,
-      note: 'changed since it was converted; only our own change is taken out',
+      notes: [
+        'it has no journal of its conversion: what is recognisably ours is taken out, nothing is guessed',
+        `${flagsPath}: its backup is gone or damaged; only our own change is taken out`,
+      ],
     },
-  ])('takes only our change out of a flags file $name, and says so', ({ change, content, note }) => {
+    {
+      name: 'with a damaged journal',
+      change: (facts: HostFacts) => ({
+        ...facts,
+        state: {
+          ...facts.state,
+          journals: facts.state.journals.map((journal) => ({
+            ...journal,
+            intact: false,
+            writes: [],
+            trees: [],
+            directories: [],
+          })),
+        },
+      }),
+      content: nativeFacts().files.flags.content,
+      notes: [
+        'the journal of run1-hub is damaged: what is recognisably ours is taken out, nothing is guessed',
+        `${flagsPath}: its backup is gone or damaged; only our own change is taken out`,
+      ],
+    },
+  ])('takes only our change out of a flags file $name, and says so', ({ change, content, notes: said }) => {
     const { transaction, notes } = planHostRevert(change(convertedFacts(edge1)), options)
-    expect(notes).toEqual([`/var/lib/kubelet/kubeadm-flags.env: ${note}`])
+    expect(notes).toEqual(said)
     expect(transaction?.steps[1]).toMatchObject({ kind: 'write-file', content })
+    expect(brief(transaction?.cleanup ?? [])).toContain('remove-tree /var/lib/yurthub')
   })
 
   it('does what is left after a revert that stopped in its clean-up', () => {

@@ -107,7 +107,7 @@ const revertCases: RevertCase[] = [
   {
     name: 'CustomObjects',
     change(site) {
-      site.belongings = { podNames: new Map(), customObjects: ['NodePool beijing'] }
+      site.belongings = { podNames: new Map(), customObjects: ['NodePool beijing'], lastingTokens: [] }
       return undefined
     },
     says: 'NodePool beijing',
@@ -139,7 +139,7 @@ const revertCases: RevertCase[] = [
       site.facts.set('edge-1', nativeFacts({ hostname: 'edge-1', files: { hubManifest } }))
       return undefined
     },
-    says: 'put there by somebody else',
+    says: 'somebody else converted it',
   },
   {
     name: 'JoinedNode',

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { findUnsettled, settle } from '../../src/commands/settle.js'
 import type { Site } from '../../src/commands/site.js'
@@ -60,7 +61,7 @@ describe.concurrent.each(shells)('on a host with $name', (kind) => {
     expectUntouched(edge)
   })
 
-  it.each(chosen(offset + 5).filter((place) => place < 36))(
+  it.each(chosen(offset + 5).filter((place) => place < 24))(
     'an undo killed before its change %i is run again, by the next run or the next boot',
     async (place) => {
       const edge = host(kind, hostFiles.edge, { trace: true })
@@ -74,6 +75,7 @@ describe.concurrent.each(shells)('on a host with $name', (kind) => {
       expect(edge.snapshot()).toEqual(before)
       expectUntouched(edge)
       edge.behave({ kubelet: 'runs' })
+      rmSync(`${edge.root}/.lab/kill`, { force: true })
       expect((await script(edge, transactionScripts(await conversion(kind), context).launch)).status).toBe(0)
       await edge.settled()
       expect(edge.read(`${runFolder}/result`)).toBe('committed\n')

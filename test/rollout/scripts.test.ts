@@ -38,7 +38,13 @@ const transaction: HostTransaction = {
   deadlineSeconds: 900,
 }
 const context = { runId: '20260102t030405-abcd', node: 'edge-1', ourKubeconfig: hub.kubeconfig }
-const shared = { id: 'r-hub', verb: 'convert', node: 'edge-1', ourKubeconfig: hub.kubeconfig }
+const shared = {
+  id: 'r-hub',
+  verb: 'convert',
+  node: 'edge-1',
+  ourKubeconfig: hub.kubeconfig,
+  trees: [hub.root],
+}
 const scripts: [string, string][] = [
   [
     'facts',
@@ -96,4 +102,4 @@ describe('scripts that run on hosts', () => {
 
 /** Lines whose paths are arguments of functions that prefix them with the root. */
 const takesHostPath =
-  /^\s*(whole|file|kubeconfig|if file|if whole|step \d+|unchanged|flags_path=|kubeconfig_path=|config_path=|static_pods=|for tunnel in|--kubeconfig=)|own_command_line|"=\/var/
+  /^\s*(whole|file|kubeconfig|if file|if whole|step \d+|unchanged|flags_path=|kubeconfig_path=|config_path=|static_pods=|for tunnel in|--kubeconfig=)|own_command_line|'tree '|"=\/var/

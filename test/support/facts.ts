@@ -28,6 +28,7 @@ export const options: PlanOptions = {
   joinToken: false,
   restartPods: false,
   leaveBehind: [],
+  adopt: false,
 }
 
 /** Where each file of the facts stands on a kubeadm node. */
@@ -48,6 +49,8 @@ const paths: Record<FileKey, string> = {
   hubBootstrap: '/var/lib/yurthub/bootstrap-hub.conf',
   hubCache: '/etc/kubernetes/cache',
   openyurtDir: '/var/lib/openyurt',
+  dropIn: '/etc/systemd/system/kubelet.service.d/10-kubeadm.conf',
+  dropInBackup: '/etc/systemd/system/kubelet.service.d/10-kubeadm.conf.bk',
 }
 
 export function sha256(text: string): string {
@@ -116,6 +119,7 @@ export function nativeFacts(changes: FactChanges = {}): HostFacts {
     api: { 'https://192.0.2.1:6443': '200' },
     hubHealth: '000',
     hubServes: '',
+    hubTokenId: '',
     tunnelDirectories: [],
     pods: [],
     ...rest,

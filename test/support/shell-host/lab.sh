@@ -19,8 +19,15 @@ count() {
   echo "$value" > "$LAB/count-$1"
 }
 
-# The host's clock: ten times as fast since LAB_START.
-lab_now() { echo $((LAB_START + ($(date +%s%N) - LAB_START * 1000000000) / 100000000)); }
+# The host's clock: ten times as fast since LAB_START; or, where `.lab/clock` counts half seconds, what sleeps add up to.
+lab_now() {
+  if [ -f "$LAB/clock" ]; then
+    setting clock 0
+    echo $((LAB_START + value / 2))
+    return
+  fi
+  echo $((LAB_START + ($(date +%s%N) - LAB_START * 1000000000) / 100000000))
+}
 
 kubelet_pid() {
   setting kubelet-pid 0
@@ -74,9 +81,10 @@ kubelet_start() {
   [ "$(kubelet_pid)" = 0 ] || return 0
   setting kubelet runs
   kubelet=$value
-  flags=$(sed -n 's/^KUBELET_KUBEADM_ARGS="\(.*\)"$/\1/p' "$R/var/lib/kubelet/kubeadm-flags.env" 2>/dev/null)
+  flags=$(sed -n "s/^KUBELET_KUBEADM_ARGS=[\"']\{0,1\}\([^\"']*\)[\"']\{0,1\}$/\1/p" "$R/var/lib/kubelet/kubeadm-flags.env" 2>/dev/null)
+  kubeconfigs=$(sed -n 's/^Environment="KUBELET_KUBECONFIG_ARGS=\(.*\)"$/\1/p' "$R/etc/systemd/system/kubelet.service.d/10-kubeadm.conf")
   # shellcheck disable=SC2086 # words
-  process /usr/bin/kubelet --bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf --kubeconfig=/etc/kubernetes/kubelet.conf --config=/var/lib/kubelet/config.yaml $flags
+  process /usr/bin/kubelet $kubeconfigs --config=/var/lib/kubelet/config.yaml $flags
   echo "$pid" > "$LAB/kubelet-pid"
   if through_hub && [ "$kubelet" = 'does not start with other flags' ]; then
     kubelet_stop

@@ -1,0 +1,38 @@
+import { lifecycleOwner } from '../node/controller-manager.js'
+import { redirectState } from '../node/kubeadm-flags.js'
+import type { FileFact, HostFacts } from '../node/types.js'
+
+/** What others have taken back of a conversion since, such as `kubeadm upgrade`; a line each, and convert repairs it. */
+export function drift(facts: HostFacts): string[] {
+  const { flags, controllerManager, hubManifest, ourKubeconfig } = facts.files
+  return [
+    ...said(facts, flags, flagsDrift),
+    ...said(facts, controllerManager, ({ path, content = '' }) =>
+      lifecycleOwner(content) === 'on'
+        ? `${path} was rewritten since it was converted, as kubeadm upgrade does: the node lifecycle is on again`
+        : undefined,
+    ),
+    ...[hubManifest, ourKubeconfig].flatMap((fact) =>
+      said(facts, fact, ({ path, state }) => (state === 'file' ? undefined : `${path} is gone`)),
+    ),
+  ]
+}
+
+function flagsDrift({ path, content }: FileFact): string | undefined {
+  const state = redirectState(content)
+  if (state === 'ours') return undefined
+  return `${path} was rewritten since it was converted, as kubeadm upgrade does: ${
+    state === 'none' ? 'our flags are gone' : 'our flags are no longer the last ones'
+  }`
+}
+
+/** Only where a conversion of ours wrote the file last, and other bytes stand there now. */
+function said(facts: HostFacts, fact: FileFact, say: (fact: FileFact) => string | undefined): string[] {
+  const last = facts.state.journals
+    .filter(({ result }) => result !== 'undone')
+    .flatMap(({ verb, writes }) => writes.map((write) => ({ verb, ...write })))
+    .findLast(({ path }) => path === fact.path)
+  if (last?.verb !== 'convert' || last.after === (fact.sha256 ?? 'absent')) return []
+  const line = say(fact)
+  return line === undefined ? [] : [line]
+}
