@@ -99,9 +99,21 @@ describe('a fleet from kubeadm to OpenYurt and back', { timeout: 120_000 }, () =
   })
 
   it('is as it was after a revert: bytes, rights and links', async () => {
-    const { exitCode, output } = await cli('revert', '--yes', ...inventory)
+    const { exitCode, output } = await cli('revert', '--yes', '--restart-pods', ...inventory)
     expect(exitCode, output).toBe(0)
     expect(lab.hosts.map(({ root }) => tree(root))).toEqual(before)
+  })
+
+  it('restarted the pod that held the address of the hub, once', async () => {
+    const path = '/api/v1/namespaces/default/pods/on-edge-1'
+    const restarts = async (): Promise<number> => {
+      const { body } = await lab.api.send({ method: 'GET', path, user: 'admin' })
+      const { status } = JSON.parse(body) as { status: { containerStatuses: { restartCount: number }[] } }
+      return status.containerStatuses[0]?.restartCount ?? 0
+    }
+    while ((await restarts()) === 0) await lab.clock.sleep(500)
+    expect(await serviceHost('edge-1')).toBe('10.96.0.1')
+    expect(await restarts()).toBe(1)
   })
 
   it('has neither rules, interface nor processes of a hub left', () => {
