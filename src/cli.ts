@@ -1,6 +1,5 @@
 import { createProgram } from './cli/program.js'
 import { ExitCode, exitCodeOf, messageOf, YurtSshError } from './errors.js'
-import { renderError } from './report/recap.js'
 
 /** Runs the command line; returns the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -13,6 +12,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     return exitCode
   } catch (error) {
     if (isCommanderExit(error)) return error.exitCode === 0 ? ExitCode.done : ExitCode.usage
+    const { renderError } = await import('./report/recap.js')
     process.stderr.write(`${error instanceof YurtSshError ? renderError(error) : bug(error)}\n`)
     return exitCodeOf(error)
   }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
-import Handlebars from 'handlebars'
+import type Handlebars from 'handlebars'
 import { YurtSshError } from './errors.js'
 
 /** Values that a template may read. */
@@ -8,7 +9,6 @@ export type TemplateContext = { readonly [key: string]: TemplateValue }
 type TemplateValue = string | number | boolean | null | readonly TemplateValue[] | TemplateContext
 
 const root = new URL('../templates/', import.meta.url)
-const engine = Handlebars.create()
 const compiled = new Map<string, Handlebars.TemplateDelegate>()
 
 /**
@@ -20,8 +20,17 @@ export function shellQuote(value: string): string {
   return `'${value.replaceAll("'", `'\\''`)}'`
 }
 
-engine.registerHelper('sh', (value: unknown) => shellQuote(defined('sh', value)))
-engine.registerHelper('json', (value: unknown) => JSON.stringify(defined('json', value)))
+let engine: typeof Handlebars | undefined
+
+/** Loaded by the first template: masking a token in an error, or `--help`, needs none. */
+function handlebars(): typeof Handlebars {
+  if (engine !== undefined) return engine
+  const { create } = createRequire(import.meta.url)('handlebars') as typeof Handlebars
+  engine = create()
+  engine.registerHelper('sh', (value: unknown) => shellQuote(defined('sh', value)))
+  engine.registerHelper('json', (value: unknown) => JSON.stringify(defined('json', value)))
+  return engine
+}
 
 function defined(helper: string, value: unknown): string {
   if (typeof value === 'string') return value
@@ -36,7 +45,7 @@ function defined(helper: string, value: unknown): string {
 export function render(name: string, context: TemplateContext): string {
   let template = compiled.get(name)
   if (template === undefined) {
-    template = engine.compile(readTemplate(name), {
+    template = handlebars().compile(readTemplate(name), {
       noEscape: true,
       strict: true,
       knownHelpersOnly: true,
@@ -51,8 +60,8 @@ export function render(name: string, context: TemplateContext): string {
 function readTemplate(name: string): string {
   const text = readFileSync(fileURLToPath(new URL(`${name}.hbs`, root)), 'utf8')
   for (const [, partial] of text.matchAll(/\{\{> *([\w/-]+) *\}\}/g)) {
-    if (partial !== undefined && engine.partials[partial] === undefined) {
-      engine.registerPartial(partial, readTemplate(partialFile(partial)))
+    if (partial !== undefined && handlebars().partials[partial] === undefined) {
+      handlebars().registerPartial(partial, readTemplate(partialFile(partial)))
     }
   }
   return text

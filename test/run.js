@@ -5,7 +5,7 @@ const checks = [
   ['build', 'tsc', ['-p', 'tsconfig.build.json']],
   ['types', 'tsc', ['-p', 'tsconfig.json']],
   ['format and lint', 'biome', ['check', '.']],
-  ['promises', 'eslint', ['src', 'test']],
+  ['promises', 'eslint', ['src', 'test', 'bench']],
   ['layers', 'depcruise', ['src']],
   ['dead code', 'knip', []],
   ['tests', 'vitest', ['run']],

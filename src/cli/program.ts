@@ -3,17 +3,12 @@ import { Command } from 'commander'
 import type { ChangeResult } from '../commands/change.js'
 import type { CommonOptions, Surroundings } from '../commands/options.js'
 import type { ExitCode } from '../errors.js'
-import { renderChecks } from '../report/checks.js'
-import { renderPlan, summarizePlan } from '../report/plan.js'
-import { createProgress } from '../report/progress.js'
-import { renderRecap } from '../report/recap.js'
-import { renderRecovery } from '../report/recover.js'
-import { renderStatus } from '../report/status.js'
 import { changeFlags, commonOptions, conversionFlags, type Flags, fleetFlags, list } from './flags.js'
 import { addLabCommands } from './lab.js'
+import { addRehearsalCommands } from './rehearsal.js'
 import { ask, interruptions, print, requireSomebody, tell } from './terminal.js'
 
-/** The command line; `finish` gets the exit code. Commands are loaded when they are called. */
+/** The command line; `finish` gets the exit code. Commands and what draws their results are loaded when they are called. */
 export function createProgram(finish: (exitCode: ExitCode) => void): Command {
   const program = new Command('yurt-ssh')
     .description('Turns a running Kubernetes cluster into an OpenYurt cluster, and back, over SSH.')
@@ -43,6 +38,7 @@ export function createProgram(finish: (exitCode: ExitCode) => void): Command {
   conversionFlags(fleetFlags(command('status', 'show what differs from converted; changes nothing'))).action(
     async (flags: Flags) => {
       const { status } = await import('../commands/status.js')
+      const { renderStatus } = await import('../report/status.js')
       const result = await status(commonOptions(flags), { signal: interruptions(), tell })
       print(flags.json === true, result, renderStatus(result.hosts, result.plan, result.unsettled))
       finish(result.exitCode)
@@ -52,6 +48,7 @@ export function createProgram(finish: (exitCode: ExitCode) => void): Command {
   conversionFlags(fleetFlags(command('preflight', 'check what a conversion needs; changes nothing'))).action(
     async (flags: Flags) => {
       const { preflight } = await import('../commands/preflight.js')
+      const { renderChecks } = await import('../report/checks.js')
       const result = await preflight(commonOptions(flags), { signal: interruptions(), tell })
       print(flags.json === true, result, renderChecks(result.checks))
       finish(result.exitCode)
@@ -64,7 +61,8 @@ export function createProgram(finish: (exitCode: ExitCode) => void): Command {
     .action(async (flags: Flags) => {
       if (flags.check !== true) requireSomebody(flags.yes === true)
       const { recover } = await import('../commands/recover.js')
-      const result = await recover(commonOptions(flags), surroundings(flags))
+      const { renderRecovery } = await import('../report/recover.js')
+      const result = await recover(commonOptions(flags), await surroundings(flags))
       print(flags.json === true, result, renderRecovery(result.left, result.failures, result.settled))
       finish(result.exitCode)
     })
@@ -83,6 +81,7 @@ export function createProgram(finish: (exitCode: ExitCode) => void): Command {
       tell(broken === undefined ? 'The cluster is not locked.' : `The lock of ${broken.holder} is broken.`)
     })
 
+  addRehearsalCommands(program, finish)
   addLabCommands(program)
   return program
 }
@@ -93,12 +92,17 @@ async function change(
 ): Promise<ExitCode> {
   const { check = false, yes = false, json = false } = flags
   if (!check) requireSomebody(yes)
-  const result = await command(commonOptions(flags), surroundings(flags))
-  print(json, result, renderChange(result, flags))
+  const result = await command(commonOptions(flags), await surroundings(flags))
+  print(json, result, await renderChange(result, flags))
   return result.exitCode
 }
 
-function renderChange(result: ChangeResult, { diff = false }: Flags): string {
+async function renderChange(result: ChangeResult, { diff = false }: Flags): Promise<string> {
+  const [{ renderChecks }, { renderPlan }, { renderRecap }] = await Promise.all([
+    import('../report/checks.js'),
+    import('../report/plan.js'),
+    import('../report/recap.js'),
+  ])
   const warnings = result.checks.filter(({ status }) => status === 'warning')
   const warned = warnings.length === 0 ? [] : [renderChecks(warnings)]
   if (result.run !== undefined) return [...warned, renderRecap(result.run)].join('\n\n')
@@ -111,7 +115,11 @@ function renderChange(result: ChangeResult, { diff = false }: Flags): string {
   ].join('\n')
 }
 
-function surroundings({ diff = false, yes = false }: Flags): Surroundings {
+async function surroundings({ diff = false, yes = false }: Flags): Promise<Surroundings> {
+  const [{ renderPlan, summarizePlan }, { createProgress }] = await Promise.all([
+    import('../report/plan.js'),
+    import('../report/progress.js'),
+  ])
   return {
     signal: interruptions(),
     tell,

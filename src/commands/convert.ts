@@ -25,7 +25,10 @@ export function convert(given: CommonOptions, surroundings: Surroundings): Promi
 }
 
 /** Everything that must hold before a conversion: the cluster's checks, then each selected host's. */
-export function convertChecks({ fleet }: Survey, { inventory, selected, options }: Site): Check[] {
+export function convertChecks(
+  { fleet }: Pick<Survey, 'fleet'>,
+  { inventory, selected, options }: Pick<Site, 'inventory' | 'selected' | 'options'>,
+): Check[] {
   const hosts = fleet.members.filter(({ host, controlPlane }) => selected.has(host.name) || controlPlane)
   return [
     ...preflightCluster(inventory.hosts, selected, fleet, wantedComponents(fleet, options), options),

@@ -75,7 +75,7 @@ function uncheckedHosts(hosts: readonly Host[]): string[] {
 }
 
 /** --cloud-nodes, as yurtctl has it: these nodes are cloud, every other one is edge. */
-function withCloudNodes(hosts: readonly Host[], cloudNodes: readonly string[] | undefined): Host[] {
+export function withCloudNodes(hosts: readonly Host[], cloudNodes: readonly string[] | undefined): Host[] {
   if (cloudNodes === undefined) return [...hosts]
   const unknown = cloudNodes.filter((name) => !hosts.some((host) => host.node === name))
   if (unknown.length > 0)

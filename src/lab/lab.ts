@@ -6,7 +6,7 @@ import { openApi } from './api/server.js'
 import { createClock } from './clock.js'
 import { startCluster } from './cluster/start.js'
 import { apiServer } from './fleet/addresses.js'
-import { createAuthority } from './fleet/authority.js'
+import { type Authority, createAuthority } from './fleet/authority.js'
 import { mixedFleet } from './fleet/mix.js'
 import type { HostSpec } from './fleet/types.js'
 import { type LabHost, startHost } from './host/host.js'
@@ -16,7 +16,12 @@ import type { ApiHealth, Clock, LabApi } from './types.js'
 export interface LabOptions {
   /** Everything of the lab is in this folder; no lab may be there yet. */
   dir: string
-  hosts: number
+  /** How many, or the hosts themselves. */
+  hosts: number | ((authority: Authority) => HostSpec[])
+  /** Addresses of the API server as those hosts write them; the lab's own when not given. */
+  apiServers?: readonly string[]
+  /** Such as v1.20.2, which it is when not given. */
+  gitVersion?: string
   /** How many times as fast as the machine's clock the lab's runs; 1 when not given. */
   speed?: number
   /** Seconds of the lab that a hub's first start takes; 3 when not given, 40 with the real one. */
@@ -42,7 +47,9 @@ const readySeconds = 120
  */
 export async function startLab({
   dir,
-  hosts: count,
+  hosts: wanted,
+  apiServers = [apiServer],
+  gitVersion = 'v1.20.2',
   speed = 1,
   hubFirstStartSeconds = 3,
 }: LabOptions): Promise<Lab> {
@@ -54,10 +61,11 @@ export async function startLab({
   mkdirSync(join(dir, 'hosts'), { recursive: true })
   const clock = createClock(speed)
   const authority = createAuthority()
-  const specs = mixedFleet(count, authority)
+  const specs = typeof wanted === 'number' ? mixedFleet(wanted, authority) : wanted(authority)
   const hosts: LabHost[] = []
   const api = await openApi({
     clock,
+    gitVersion,
     readLog: ({ namespace, pod, container }) =>
       hosts.map((host) => host.containerLog(namespace, pod, container)).find((log) => log !== undefined),
   })
@@ -65,7 +73,7 @@ export async function startLab({
     api,
     clock,
     nodes: specs,
-    server: apiServer,
+    server: apiServers[0] ?? apiServer,
     certificateAuthority: authority.ca,
   })
   const lab: Lab = {
@@ -89,7 +97,7 @@ export async function startLab({
           root: join(dir, 'hosts', spec.name),
           clock,
           api: api.send,
-          apiServers: [apiServer],
+          apiServers,
           operatorKey: operator.public,
           hostKey: hostKeys.get(spec.name)?.private ?? '',
           hubFirstStart: hubFirstStartSeconds * 1000,

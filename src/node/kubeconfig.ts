@@ -32,6 +32,9 @@ const schema = z.object({
     .nullish(),
 })
 
+/** By content: a plan reads it several times per host, and kubeadm writes the same for every worker. */
+const known = new Map<string, Kubeconfig>()
+
 /**
  * Reads the kubelet's kubeconfig, YAML or JSON, as client-go does: the current context decides, and without one
  * nothing is configured, even if there is only one context (client-go tools/clientcmd,
@@ -39,6 +42,12 @@ const schema = z.object({
  * Throws NODE_KUBECONFIG when the kubelet could not use it.
  */
 export function readKubeconfig(content: string): Kubeconfig {
+  const read = known.get(content) ?? currentOf(content)
+  known.set(content, read)
+  return read
+}
+
+function currentOf(content: string): Kubeconfig {
   const config = readShape(content)
   const currentContext = config['current-context']
   if (!currentContext) throw unusable('has no current-context')

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import ssh2, { type AnyAuthMethod, type ParsedKey } from 'ssh2'
 import { messageOf, YurtSshError } from '../errors.js'
 import type { SshHop } from '../inventory/types.js'
+import { quickSigner } from './signing.js'
 
 /** sshd hangs up after 6 failures (MaxAuthTries), and the agent wants a few of them. */
 const maxKeyFiles = 4
@@ -68,7 +69,7 @@ function readIdentity(path: string): ParsedKey | 'encrypted' {
       hint: 'identityFile takes the private one, without .pub',
     })
   }
-  return key
+  return quickSigner(key)
 }
 
 function encrypted(path: string): YurtSshError {

@@ -1,0 +1,48 @@
+import { writeFileSync } from 'node:fs'
+import { messageOf, YurtSshError } from '../errors.js'
+import type { Snapshot } from '../lab/snapshot/format.js'
+import { makeSnapshot } from '../lab/snapshot/make.js'
+import { conversionAsks } from './convert.js'
+import { gather } from './gather.js'
+import type { CommonOptions, Listener } from './options.js'
+import { openSite } from './site.js'
+
+export interface TakenSnapshot {
+  snapshot: Snapshot
+  /** Values that looked like secrets and were replaced. */
+  replaced: number
+}
+
+/** Reads cluster and hosts as `status` does and takes secrets out; changes nothing and writes nothing. */
+export async function takeSnapshot(given: CommonOptions, { signal, tell }: Listener): Promise<TakenSnapshot> {
+  const site = await openSite(given)
+  site.warnings.forEach(tell)
+  try {
+    const { fleet, facts, failures } = await gather(site, { ...conversionAsks, hosts: 'all' }, signal)
+    const { release, images } = site.options
+    return makeSnapshot({
+      taken: new Date().toISOString(),
+      release: release.name,
+      images,
+      cluster: fleet.cluster,
+      hosts: site.inventory.hosts,
+      facts,
+      failures,
+    })
+  } finally {
+    site.close()
+  }
+}
+
+/** @throws YurtSshError SNAPSHOT_FILE: a file is there already, or cannot be written */
+export function writeSnapshot(file: string, snapshot: Snapshot): void {
+  try {
+    writeFileSync(file, `${JSON.stringify(snapshot, null, 1)}\n`, { mode: 0o600, flag: 'wx' })
+  } catch (cause) {
+    const exists = cause instanceof Error && 'code' in cause && cause.code === 'EEXIST'
+    throw new YurtSshError('SNAPSHOT_FILE', exists ? `${file} is there already` : messageOf(cause), {
+      hint: 'give another name with --out',
+      cause,
+    })
+  }
+}

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest'
+import { scrub, scrubText } from '../../../src/lab/snapshot/scrub.js'
+
+const kept = [
+  '--controllers=*,bootstrapsigner,tokencleaner',
+  '--service-account-private-key-file=/etc/kubernetes/pki/sa.key',
+  '--authentication-token-webhook=true',
+  'server: https://192.0.2.1:6443',
+  'certificate-authority-data: LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0t',
+  'client-certificate: /var/lib/kubelet/pki/kubelet-client-current.pem',
+  'token: ********',
+]
+
+const replaced: readonly [text: string, secret: string][] = [
+  ['--join-token=abcdef.0123456789abcdef', '0123456789abcdef'],
+  ['Environment="HTTPS_PROXY=http://ops:hunter2@proxy.example.com:3128"', 'hunter2'],
+  ['KUBELET_EXTRA_ARGS=--cloud-password=hunter2', 'hunter2'],
+  ['registry_passwd: hunter2', 'hunter2'],
+  ['- name: DB_PASSWORD\n  value: "hunter2 and more"', 'hunter2'],
+  ['Authorization: Bearer eyJhbGciOiJSUzI1NiJ9.e30', 'eyJhbGciOiJSUzI1NiJ9'],
+  ['-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----', 'MIIE'],
+]
+
+describe('what leaves a site in a snapshot', () => {
+  it.each(kept)('keeps %s', (text) => {
+    expect(scrubText(text)).toBe(text)
+  })
+
+  it.each(replaced)('takes the secret out of %s', (text, secret) => {
+    expect(scrubText(text)).not.toContain(secret)
+  })
+
+  it('takes the data of Secrets whole, and counts', () => {
+    const secret = { kind: 'Secret', metadata: { name: 'a' }, data: { key: 'aHVudGVyMg==' } }
+    const { clean, replaced } = scrub({ objects: [secret, null], flags: '--x-token=hunter2', port: 22 })
+    expect(clean).toEqual({
+      objects: [{ kind: 'Secret', metadata: { name: 'a' }, data: '********' }, null],
+      flags: '--x-token=********',
+      port: 22,
+    })
+    expect(replaced).toBe(2)
+  })
+})
