@@ -1,15 +1,18 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import type { ChangeResult } from '../commands/change.js'
-import type { CommonOptions, Surroundings } from '../commands/options.js'
+import type { ChangeOptions, Surroundings } from '../commands/options.js'
 import type { ExitCode } from '../errors.js'
 import { renderChecks } from '../report/checks.js'
-import { renderPlan, summarizePlan } from '../report/plan.js'
+import { renderPlan } from '../report/plan.js'
 import { createProgress } from '../report/progress.js'
 import { renderRecap } from '../report/recap.js'
 import { renderStatus } from '../report/status.js'
+import { renderSummary, summarizePlan } from '../report/summary.js'
 import { changeFlags, commonOptions, conversionFlags, type Flags, fleetFlags, list } from './flags.js'
+import { paceOf } from './rollout-flags.js'
 import { ask, interruptions, print, requireSomebody, tell } from './terminal.js'
+import { askingBetweenWaves } from './wave-questions.js'
 
 /** The command line; `finish` gets the exit code. Commands are loaded when they are called. */
 export function createProgram(finish: (exitCode: ExitCode) => void): Command {
@@ -72,12 +75,12 @@ export function createProgram(finish: (exitCode: ExitCode) => void): Command {
 }
 
 async function change(
-  command: (given: CommonOptions, surroundings: Surroundings) => Promise<ChangeResult>,
+  command: (given: ChangeOptions, surroundings: Surroundings) => Promise<ChangeResult>,
   flags: Flags,
 ): Promise<ExitCode> {
-  const { check = false, yes = false, json = false } = flags
-  if (!check) requireSomebody(yes)
-  const result = await command(commonOptions(flags), surroundings(flags))
+  const { check = false, yes = false, json = false, confirmWaves = false } = flags
+  if (!check) requireSomebody(yes && !confirmWaves)
+  const result = await command({ ...commonOptions(flags), pace: paceOf(flags) }, surroundings(flags))
   print(json, result, renderChange(result, flags))
   return result.exitCode
 }
@@ -92,6 +95,9 @@ function renderChange(result: ChangeResult, { diff = false }: Flags): string {
     ...warned,
     ...result.unsettled,
     ...(result.plan === undefined ? [] : [renderPlan(result.plan, { diff })]),
+    ...(result.plan === undefined || result.outlook === undefined
+      ? []
+      : ['', renderSummary(result.plan, result.outlook)]),
   ].join('\n')
 }
 
@@ -103,11 +109,11 @@ function surroundings({ diff = false, yes = false }: Flags): Surroundings {
       for (const line of lines) tell(line)
       return ask(yes, 'Go on?')
     },
-    approve(plan) {
-      tell(`${renderPlan(plan, { diff })}\n`)
+    approve(plan, outlook) {
+      tell(`${renderPlan(plan, { diff })}\n\n${renderSummary(plan, outlook)}\n`)
       return ask(yes, `This ${summarizePlan(plan)}. Go on?`)
     },
-    watch: (plan) => createProgress(plan, process.stderr),
+    ...askingBetweenWaves((plan) => createProgress(plan, process.stderr)),
   }
 }
 

@@ -5,7 +5,7 @@ import { preflightCluster } from '../plan/preflight-cluster.js'
 import { preflightHost } from '../plan/preflight-host.js'
 import { type Change, type ChangeResult, runChange } from './change.js'
 import type { Asks, Survey } from './gather.js'
-import type { CommonOptions, Surroundings } from './options.js'
+import type { ChangeOptions, Surroundings } from './options.js'
 import type { Site } from './site.js'
 
 /** What a conversion, and whoever foretells one, must know. */
@@ -20,7 +20,7 @@ const change: Change = {
 }
 
 /** Turns the inventory's cluster into an OpenYurt cluster; changes nothing where it is one. */
-export function convert(given: CommonOptions, surroundings: Surroundings): Promise<ChangeResult> {
+export function convert(given: ChangeOptions, surroundings: Surroundings): Promise<ChangeResult> {
   return runChange(change, given, surroundings)
 }
 

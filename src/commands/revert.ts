@@ -1,7 +1,7 @@
 import { preflightRevert } from '../plan/preflight-revert.js'
 import { planRevert } from '../plan/revert.js'
 import { type Change, type ChangeResult, runChange } from './change.js'
-import type { CommonOptions, Surroundings } from './options.js'
+import type { ChangeOptions, Surroundings } from './options.js'
 
 const change: Change = {
   verb: 'revert',
@@ -12,6 +12,6 @@ const change: Change = {
 }
 
 /** Takes OpenYurt out of the cluster again; changes nothing where nothing of ours is left. */
-export function revert(given: CommonOptions, surroundings: Surroundings): Promise<ChangeResult> {
+export function revert(given: ChangeOptions, surroundings: Surroundings): Promise<ChangeResult> {
   return runChange(change, given, surroundings)
 }

@@ -138,14 +138,3 @@ function unifiedDiff(path: string, before: string, after: string): string[] {
 function indent(line: string): string {
   return `   ${line}`
 }
-
-/** One line that says how much a run would change. */
-export function summarizePlan(plan: Plan): string {
-  const hosts = new Set(
-    plan.phases.flatMap((phase) => (phase.kind === 'hosts' ? phase.work.map(({ host }) => host) : [])),
-  )
-  const cluster = plan.phases
-    .flatMap((phase) => (phase.kind === 'cluster' ? phase.steps : []))
-    .filter(({ kind }) => !kind.startsWith('wait'))
-  return `${plan.verb} (OpenYurt ${plan.release}) changes ${hosts.size} hosts and ${cluster.length} objects of the cluster`
-}

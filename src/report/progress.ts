@@ -33,6 +33,8 @@ function describeEvent(event: RunEvent): string | undefined {
       return `[${event.index + 1}/${event.count}] ${event.title}${event.hosts === 0 ? '' : `, ${event.hosts} hosts`}`
     case 'phase-done':
       return `${event.title}: ${duration(event.seconds)}`
+    case 'wave':
+      return `wave ${event.index + 1}/${event.count}, ${event.hosts} hosts`
     case 'host':
       return undefined
     case 'host-step':

@@ -4,6 +4,8 @@ import type { HostStep } from '../plan/types.js'
 export type RunEvent =
   | { type: 'phase'; title: string; index: number; count: number; hosts: number }
   | { type: 'phase-done'; title: string; seconds: number }
+  /** `index` counts from 0; told only of phases with more than one wave. */
+  | { type: 'wave'; index: number; count: number; hosts: number }
   | { type: 'host'; host: string; title: string }
   | { type: 'host-step'; host: string; step: HostStep }
   | { type: 'host-done'; host: string; status: HostStatus; seconds: number; message?: string }

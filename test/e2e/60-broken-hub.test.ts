@@ -17,7 +17,10 @@ describe('convert while the hub of edge-2 can never become healthy', () => {
   afterAll(() => mendHubImage('edge-2'))
 
   it('ends with exit 3', async () => {
-    run = await yurtSsh('convert', ['--yes', '-a', 'edge-1', '--yurthub-healthcheck-timeout', healthTimeout])
+    run = await yurtSsh('convert', [
+      '--yes',
+      ...['-a', 'edge-1', '--yurthub-healthcheck-timeout', healthTimeout, '--max-fail', '1'],
+    ])
     expect(run.status, run.text).toBe(3)
   })
 

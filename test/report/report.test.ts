@@ -78,13 +78,14 @@ const checks: Check[] = [
 async function reports({ colors } = { colors: false }) {
   vi.resetModules()
   vi.doMock('picocolors', () => ({ default: picocolors.createColors(colors) }))
-  const [plan, recap, check, status] = await Promise.all([
+  const [plan, recap, check, status, summary] = await Promise.all([
     import('../../src/report/plan.js'),
     import('../../src/report/recap.js'),
     import('../../src/report/checks.js'),
     import('../../src/report/status.js'),
+    import('../../src/report/summary.js'),
   ])
-  return { ...plan, ...recap, ...check, ...status }
+  return { ...plan, ...recap, ...check, ...status, ...summary }
 }
 
 describe('a plan', () => {
