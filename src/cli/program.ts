@@ -94,7 +94,9 @@ function renderChange(result: ChangeResult, { diff = false }: Flags): string {
   return [
     ...warned,
     ...result.unsettled,
-    ...(result.plan === undefined ? [] : [renderPlan(result.plan, { diff })]),
+    ...(result.plan === undefined
+      ? []
+      : [renderPlan(result.plan, { diff, waves: result.outlook?.waves ?? [] })]),
     ...(result.plan === undefined || result.outlook === undefined
       ? []
       : ['', renderSummary(result.plan, result.outlook)]),
@@ -110,7 +112,7 @@ function surroundings({ diff = false, yes = false }: Flags): Surroundings {
       return ask(yes, 'Go on?')
     },
     approve(plan, outlook) {
-      tell(`${renderPlan(plan, { diff })}\n\n${renderSummary(plan, outlook)}\n`)
+      tell(`${renderPlan(plan, { diff, waves: outlook.waves })}\n\n${renderSummary(plan, outlook)}\n`)
       return ask(yes, `This ${summarizePlan(plan)}. Go on?`)
     },
     ...askingBetweenWaves((plan) => createProgress(plan, process.stderr)),

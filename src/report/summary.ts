@@ -41,7 +41,7 @@ export function summarizePlan(plan: Plan): string {
     phase.kind === 'cluster' ? phase.steps : phase.work.flatMap(({ after }) => after),
   )
   const objects = new Set(steps.map(objectOf).filter((name) => name !== undefined))
-  return `${plan.verb} (OpenYurt ${plan.release}) changes ${hosts(names.size)} and ${objects.size} objects of the cluster`
+  return `${plan.verb} (OpenYurt ${plan.release}) changes ${hosts(names.size)} and ${objects.size === 1 ? '1 object' : `${objects.size} objects`} of the cluster`
 }
 
 /** What a step changes in the cluster; undefined for a wait. */
@@ -79,15 +79,17 @@ function thingsDone({ transaction, after, forget }: HostWork): ReadonlySet<strin
 function stepsText(steps: readonly ClusterStep[]): string {
   const created = steps.filter((step) => step.kind === 'apply' && step.before === null).length
   const of = (kind: ClusterStep['kind']): number => steps.filter((step) => step.kind === kind).length
-  const counts: [number, string][] = [
+  const counts: [number, string, string?][] = [
     [created, 'created'],
     [of('apply') - created, 'updated'],
     [of('delete'), 'deleted'],
-    [of('label'), 'labels'],
-    [of('annotate'), 'annotations'],
-    [steps.filter(({ kind }) => kind.startsWith('wait')).length, 'waits'],
+    [of('label'), 'label', 'labels'],
+    [of('annotate'), 'annotation', 'annotations'],
+    [steps.filter(({ kind }) => kind.startsWith('wait')).length, 'wait', 'waits'],
   ]
-  return counts.flatMap(([count, what]) => (count === 0 ? [] : [`${count} ${what}`])).join(', ')
+  return counts
+    .flatMap(([count, one, more = one]) => (count === 0 ? [] : [`${count} ${count === 1 ? one : more}`]))
+    .join(', ')
 }
 
 /** `4 waves of 1, 80, 80, 39 hosts`; nothing for one wave. */

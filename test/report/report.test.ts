@@ -94,11 +94,12 @@ describe('a plan', () => {
     const text = renderPlan(convert, { diff: false })
     const titles = text.split('\n').filter((line) => /^\d+\. /.test(line))
     expect(titles).toEqual(convert.phases.map(({ title }, index) => `${index + 1}. ${title}`))
-    for (const phase of convert.phases) {
-      if (phase.kind === 'hosts') for (const { host } of phase.work) expect(text).toContain(`\n   ${host}\n`)
-    }
+    for (const hosts of ['cp-[1:2] (2 hosts)', 'edge-[1:2] (2 hosts)', 'cloud-1'])
+      expect(text).toContain(`\n   ${hosts}\n`)
+    expect(text).toContain('\n   one at a time: cp-2, cp-1\n')
+    expect(text).toContain('cloud-1,cp-[1:2] (3 hosts): label openyurt.io/is-edge-worker=false')
     expect(text).toContain('create /etc/kubernetes/manifests/yurt-hub.yaml (0600)')
-    expect(text).toContain('edge-1: label openyurt.io/is-edge-worker=true')
+    expect(text).toContain('\n      label openyurt.io/is-edge-worker=true  ')
     expect(text).not.toMatch(/own-tree|undo-restarts|undo-removes|remember-controller/)
   })
 
