@@ -5,14 +5,14 @@ import type { ChangeOptions, Surroundings } from '../commands/options.js'
 import type { ExitCode } from '../errors.js'
 import { renderChecks } from '../report/checks.js'
 import { renderPlan } from '../report/plan.js'
+import { renderSummary, summarizePlan } from '../report/plan-summary.js'
 import { createProgress } from '../report/progress.js'
 import { renderRecap } from '../report/recap.js'
 import { renderStatus } from '../report/status.js'
-import { renderSummary, summarizePlan } from '../report/summary.js'
+import { approveWave } from './approve-wave.js'
 import { changeFlags, commonOptions, conversionFlags, type Flags, fleetFlags, list } from './flags.js'
 import { paceOf } from './rollout-flags.js'
 import { ask, interruptions, print, requireSomebody, tell } from './terminal.js'
-import { askingBetweenWaves } from './wave-questions.js'
 
 /** The command line; `finish` gets the exit code. Commands are loaded when they are called. */
 export function createProgram(finish: (exitCode: ExitCode) => void): Command {
@@ -85,10 +85,14 @@ async function change(
   return result.exitCode
 }
 
-function renderChange(result: ChangeResult, { diff = false }: Flags): string {
+function renderChange(
+  result: ChangeResult,
+  { diff = false, verbose = 0 }: Flags & { verbose?: number },
+): string {
   const warnings = result.checks.filter(({ status }) => status === 'warning')
   const warned = warnings.length === 0 ? [] : [renderChecks(warnings)]
-  if (result.run !== undefined) return [...warned, renderRecap(result.run)].join('\n\n')
+  if (result.run !== undefined)
+    return [...warned, renderRecap(result.run, { verbose: verbose > 0 })].join('\n\n')
   const refused = result.checks.some(({ status }) => status === 'failed')
   if (refused) return `${renderChecks(result.checks)}\n\nRefused; nothing was touched.`
   return [
@@ -103,7 +107,7 @@ function renderChange(result: ChangeResult, { diff = false }: Flags): string {
   ].join('\n')
 }
 
-function surroundings({ diff = false, yes = false }: Flags): Surroundings {
+function surroundings({ diff = false, yes = false, confirmWaves = false }: Flags): Surroundings {
   return {
     signal: interruptions(),
     tell,
@@ -115,7 +119,9 @@ function surroundings({ diff = false, yes = false }: Flags): Surroundings {
       tell(`${renderPlan(plan, { diff, waves: outlook.waves })}\n\n${renderSummary(plan, outlook)}\n`)
       return ask(yes, `This ${summarizePlan(plan)}. Go on?`)
     },
-    ...askingBetweenWaves((plan) => createProgress(plan, process.stderr)),
+    approveWave,
+    // a drawing cannot share the terminal with a question
+    watch: (plan) => createProgress(plan, process.stderr, { draw: !confirmWaves }),
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Images } from '../inventory/types.js'
 import type { PlanOptions } from '../plan/options.js'
 import type { Plan } from '../plan/types.js'
-import type { Outlook } from '../report/summary.js'
+import type { Outlook } from '../report/plan-summary.js'
 import type { Emit } from '../rollout/events.js'
 import type { WaveAhead } from '../rollout/hosts-phase.js'
 import type { Pace } from '../rollout/pace.js'

@@ -10,9 +10,13 @@ export interface Progress {
   done: () => Promise<void>
 }
 
-/** Live phases on a terminal, else a plain line per event with its time. */
-export function createProgress(plan: Plan, stream: NodeJS.WriteStream): Progress {
-  return stream.isTTY ? drawPhases(plan) : printLines(stream)
+/** Live phases on a terminal, else, or without `draw`, a plain line per event with its time. */
+export function createProgress(
+  plan: Plan,
+  stream: NodeJS.WriteStream,
+  { draw }: { draw: boolean } = { draw: true },
+): Progress {
+  return stream.isTTY && draw ? drawPhases(plan) : printLines(stream)
 }
 
 function printLines(stream: NodeJS.WriteStream): Progress {

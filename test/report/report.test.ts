@@ -83,7 +83,7 @@ async function reports({ colors } = { colors: false }) {
     import('../../src/report/recap.js'),
     import('../../src/report/checks.js'),
     import('../../src/report/status.js'),
-    import('../../src/report/summary.js'),
+    import('../../src/report/plan-summary.js'),
   ])
   return { ...plan, ...recap, ...check, ...status, ...summary }
 }
@@ -163,6 +163,23 @@ describe('checks', () => {
       'edge-2   failed   Ports: port 10261 is taken',
       '                  find who listens',
       '         warning  Iptables: has no iptables',
+    ])
+  })
+})
+
+describe('checks of many hosts', () => {
+  it('are a line for all of the same outcome', async () => {
+    const { renderChecks } = await reports()
+    const many = Array.from({ length: 30 }, (_, index): Check[] => {
+      const host = `edge-${index + 1}`
+      const ok: Check = { name: 'Root', host, status: 'ok', message: `runs as root on ${host}` }
+      const old: Check = { name: 'Systemd', host, status: 'failed', message: 'does not run systemd' }
+      return index < 27 ? [ok, { ...ok, name: 'Tools' }] : [ok, old]
+    })
+    expect(renderChecks([...checks.slice(0, 1), ...many.flat()]).split('\n')).toEqual([
+      'cluster                 ok      1 checks',
+      'edge-[1:27] (27 hosts)  ok      2 checks',
+      'edge-[28:30] (3 hosts)  failed  Systemd: does not run systemd',
     ])
   })
 })
