@@ -40,6 +40,26 @@ export function createProgram(finish: (exitCode: ExitCode) => void): Command {
       finish(await change(revert, flags))
     })
 
+  command('apply', 'run a plan that convert or revert stored with --out')
+    .argument('<file>', 'the stored plan')
+    .option('--check', 'only show what of it would change; exit code 10 when anything would')
+    .option('--diff', 'show every change of files and objects')
+    .option('-y, --yes', 'do not ask')
+    .option('--json', 'print the result as JSON')
+    .action(async (file: string, flags: Partial<Flags>) => {
+      const [{ apply }, { readPlanFile }] = await Promise.all([
+        import('../commands/apply.js'),
+        import('../commands/plan-file.js'),
+      ])
+      const { check = false, yes = false, json = false } = flags
+      const stored = await readPlanFile(file, version())
+      const { confirmWaves } = stored.options.pace
+      if (!check) requireSomebody(yes && !confirmWaves)
+      const result = await apply(stored, { check }, surroundings({ ...flags, confirmWaves }))
+      print(json, result, renderChange(result, flags))
+      finish(result.exitCode)
+    })
+
   conversionFlags(fleetFlags(command('status', 'show what differs from converted; changes nothing'))).action(
     async (flags: Flags) => {
       const { status } = await import('../commands/status.js')
@@ -78,16 +98,23 @@ async function change(
   command: (given: ChangeOptions, surroundings: Surroundings) => Promise<ChangeResult>,
   flags: Flags,
 ): Promise<ExitCode> {
-  const { check = false, yes = false, json = false, confirmWaves = false } = flags
+  const { yes = false, json = false, confirmWaves = false, out } = flags
+  const check = flags.check === true || out !== undefined
   if (!check) requireSomebody(yes && !confirmWaves)
-  const result = await command({ ...commonOptions(flags), pace: paceOf(flags) }, surroundings(flags))
+  const given = {
+    ...commonOptions(flags),
+    check,
+    pace: paceOf(flags),
+    ...(out === undefined ? {} : { out: { file: out, yurtSsh: version() } }),
+  }
+  const result = await command(given, surroundings(flags))
   print(json, result, renderChange(result, flags))
   return result.exitCode
 }
 
 function renderChange(
   result: ChangeResult,
-  { diff = false, verbose = 0 }: Flags & { verbose?: number },
+  { diff = false, verbose = 0, out }: Partial<Flags> & { verbose?: number },
 ): string {
   const warnings = result.checks.filter(({ status }) => status === 'warning')
   const warned = warnings.length === 0 ? [] : [renderChecks(warnings)]
@@ -104,10 +131,11 @@ function renderChange(
     ...(result.plan === undefined || result.outlook === undefined
       ? []
       : ['', renderSummary(result.plan, result.outlook)]),
+    ...(out === undefined || result.outlook === undefined ? [] : ['', `stored: yurt-ssh apply ${out}`]),
   ].join('\n')
 }
 
-function surroundings({ diff = false, yes = false, confirmWaves = false }: Flags): Surroundings {
+function surroundings({ diff = false, yes = false, confirmWaves = false }: Partial<Flags>): Surroundings {
   return {
     signal: interruptions(),
     tell,

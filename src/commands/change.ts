@@ -9,6 +9,7 @@ import { planHostRevert } from '../plan/host-revert.js'
 import type { PlanOptions } from '../plan/options.js'
 import type { Plan } from '../plan/types.js'
 import type { Outlook } from '../report/plan-summary.js'
+import { groupsOf } from '../rollout/groups.js'
 import { exitCodeOfRun, type RunContext, type RunResult, runPlan } from '../rollout/run.js'
 import { scheduleOf } from '../rollout/waves.js'
 import { type Asks, gather, type Survey } from './gather.js'
@@ -18,6 +19,7 @@ import { lockCluster } from './lock.js'
 import type { ChangeOptions, Surroundings } from './options.js'
 import { describeUnsettled, findUnsettled, settle } from './settle.js'
 import { openSite, type Site } from './site.js'
+import { storePlan } from './store-plan.js'
 
 /** What a command came to, as data: the CLI prints it. */
 export interface ChangeResult {
@@ -54,6 +56,7 @@ export async function runChange(
 ): Promise<ChangeResult> {
   const site = await openSite(given)
   site.warnings.forEach(surroundings.tell)
+  groupsOf(site.inventory.hosts, given.pace.serialBy)
   const runId = newRunId()
   try {
     if (given.check) return await changeSite(change, runId, site, given, surroundings)
@@ -101,6 +104,7 @@ async function changeSite(
   if (needsToken(plan)) await requireClusterInfo(site)
   const schedule = scheduleOf(plan, given.pace, site.inventory.hosts)
   const outlook = { waves: schedule.waves, pace: given.pace, leftOut: verdict.leftOut }
+  if (given.out !== undefined) await storePlan(plan, site, given, given.out)
   if (given.check) {
     const exitCode = worstExitCode([result.exitCode, ExitCode.changesPending])
     return { ...result, plan, outlook, exitCode }

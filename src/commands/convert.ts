@@ -11,7 +11,7 @@ import type { Site } from './site.js'
 /** What a conversion, and whoever foretells one, must know. */
 export const conversionAsks: Asks = { hosts: 'selected', belongings: false }
 
-const change: Change = {
+export const conversion: Change = {
   verb: 'convert',
   asks: ({ restartPods }) => ({ ...conversionAsks, belongings: restartPods }),
   unreachable: 'refuse',
@@ -21,7 +21,7 @@ const change: Change = {
 
 /** Turns the inventory's cluster into an OpenYurt cluster; changes nothing where it is one. */
 export function convert(given: ChangeOptions, surroundings: Surroundings): Promise<ChangeResult> {
-  return runChange(change, given, surroundings)
+  return runChange(conversion, given, surroundings)
 }
 
 /** Everything that must hold before a conversion: the cluster's checks, then each selected host's. */

@@ -26,8 +26,8 @@ export interface CommonOptions {
 /** What commands that change something take beside it. */
 export interface ChangeOptions extends CommonOptions {
   pace: Pace
-  /** Path of the file that the plan is stored in, instead of running it. */
-  out?: string
+  /** Where the plan is stored instead of running it, and the version of this yurt-ssh. */
+  out?: { file: string; yurtSsh: string }
 }
 
 export interface Listener {

@@ -3,7 +3,7 @@ import { planRevert } from '../plan/revert.js'
 import { type Change, type ChangeResult, runChange } from './change.js'
 import type { ChangeOptions, Surroundings } from './options.js'
 
-const change: Change = {
+export const reversion: Change = {
   verb: 'revert',
   asks: () => ({ hosts: 'all', belongings: true, plannable: 'revert' }),
   unreachable: 'leave-out',
@@ -13,5 +13,5 @@ const change: Change = {
 
 /** Takes OpenYurt out of the cluster again; changes nothing where nothing of ours is left. */
 export function revert(given: ChangeOptions, surroundings: Surroundings): Promise<ChangeResult> {
-  return runChange(change, given, surroundings)
+  return runChange(reversion, given, surroundings)
 }
