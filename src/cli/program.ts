@@ -131,8 +131,13 @@ function renderChange(
     ...(result.plan === undefined || result.outlook === undefined
       ? []
       : ['', renderSummary(result.plan, result.outlook)]),
-    ...(out === undefined || result.outlook === undefined ? [] : ['', `stored: yurt-ssh apply ${out}`]),
+    ...(out === undefined ? [] : ['', storedText(out, result)]),
   ].join('\n')
+}
+
+/** A plan that is not there, or is empty, is not stored. */
+function storedText(out: string, { outlook }: ChangeResult): string {
+  return outlook === undefined ? 'No plan was stored.' : `Stored. To run it: yurt-ssh apply ${out}`
 }
 
 function surroundings({ diff = false, yes = false, confirmWaves = false }: Partial<Flags>): Surroundings {

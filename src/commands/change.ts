@@ -56,9 +56,10 @@ export async function runChange(
 ): Promise<ChangeResult> {
   const site = await openSite(given)
   site.warnings.forEach(surroundings.tell)
-  groupsOf(site.inventory.hosts, given.pace.serialBy)
   const runId = newRunId()
   try {
+    // a group that does not exist is refused before anybody waits for facts
+    groupsOf(site.inventory.hosts, given.pace.serialBy)
     if (given.check) return await changeSite(change, runId, site, given, surroundings)
     const { lock, stop } = await lockCluster(runId, site, surroundings)
     try {
