@@ -10,7 +10,7 @@ export interface GroupOfHost {
 }
 
 /** Hosts that stand in no such group count as one group of this name. */
-const others = ''
+export const others = ''
 
 /**
  * The group of each host, by inventory name. `level` is a depth, 1 for the outermost group, or a name: `site` stands for

@@ -1,6 +1,6 @@
 import type { Host } from '../inventory/types.js'
 import type { Phase, Plan } from '../plan/types.js'
-import { type GroupOfHost, groupsOf, mostAtOnce } from './groups.js'
+import { type GroupOfHost, groupsOf, mostAtOnce, others } from './groups.js'
 import { type Amount, amountOf, type Pace } from './pace.js'
 
 /** A plan in time: who is worked in which wave, and how many of a group at once. */
@@ -46,13 +46,20 @@ function wavesOf(phase: Phase, pace: Pace, groups: ReadonlyMap<string, GroupOfHo
   if (!goesInWaves(phase)) return []
   const names = phase.work.map(({ host }) => host)
   if (pace.serialBy === undefined) return cut(names, pace.serial)
+  const sizes: readonly Amount[] = pace.serial.length > 0 ? pace.serial : [{ kind: 'count', count: 1 }]
+  return cut(unitsOf(names, groups), sizes).map((wave) => wave.flat())
+}
+
+/** Hosts by group, in the order of the plan; those in no such group last. */
+function unitsOf(names: readonly string[], groups: ReadonlyMap<string, GroupOfHost>): string[][] {
   const units = new Map<string, string[]>()
   for (const name of names) {
-    const group = groups.get(name)?.group ?? ''
+    const group = groups.get(name)?.group ?? others
     units.set(group, [...(units.get(group) ?? []), name])
   }
-  const sizes: readonly Amount[] = pace.serial.length > 0 ? pace.serial : [{ kind: 'count', count: 1 }]
-  return cut([...units.values()], sizes).map((wave) => wave.flat())
+  const rest = units.get(others)
+  units.delete(others)
+  return [...units.values(), ...(rest === undefined ? [] : [rest])]
 }
 
 /** One-by-one phases verify each host already, and tidying up puts no node at risk. */

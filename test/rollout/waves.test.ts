@@ -121,6 +121,12 @@ describe('a schedule', () => {
     expect(Object.fromEntries(given.atOnce)).toEqual({ '': 1, 'site-a': 2, 'site-b': 2, 'site-c': 1 })
   })
 
+  it('has hosts in no such group last', () => {
+    const mixed = planOf(phaseOf('edge hosts', ['cp-1', 'a-1', 'b-1', 'a-2']))
+    const { waves } = scheduleOf(mixed, { ...defaultPace, serialBy: '2' }, hosts)
+    expect(waves).toEqual([[['a-1', 'a-2'], ['b-1'], ['cp-1']]])
+  })
+
   it('limits no group that nobody asked to limit', () => {
     expect(scheduleOf(plan, defaultPace, hosts).atOnce.size).toBe(0)
   })
