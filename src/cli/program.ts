@@ -9,7 +9,7 @@ import { renderSummary, summarizePlan } from '../report/plan-summary.js'
 import { createProgress } from '../report/progress.js'
 import { renderRecap } from '../report/recap.js'
 import { renderStatus } from '../report/status.js'
-import { approveWave } from './approve-wave.js'
+import { approveWave, requireAnswers } from './approve-wave.js'
 import { changeFlags, commonOptions, conversionFlags, type Flags, fleetFlags, list } from './flags.js'
 import { paceOf } from './rollout-flags.js'
 import { ask, interruptions, print, requireSomebody, tell } from './terminal.js'
@@ -54,7 +54,10 @@ export function createProgram(finish: (exitCode: ExitCode) => void): Command {
       const { check = false, yes = false, json = false } = flags
       const stored = await readPlanFile(file, version())
       const { confirmWaves } = stored.options.pace
-      if (!check) requireSomebody(yes && !confirmWaves)
+      if (!check) {
+        requireSomebody(yes)
+        requireAnswers(confirmWaves)
+      }
       const result = await apply(stored, { check }, surroundings({ ...flags, confirmWaves }))
       print(json, result, renderChange(result, flags))
       finish(result.exitCode)
@@ -100,7 +103,10 @@ async function change(
 ): Promise<ExitCode> {
   const { yes = false, json = false, confirmWaves = false, out } = flags
   const check = flags.check === true || out !== undefined
-  if (!check) requireSomebody(yes && !confirmWaves)
+  if (!check) {
+    requireSomebody(yes)
+    requireAnswers(confirmWaves)
+  }
   const given = {
     ...commonOptions(flags),
     check,

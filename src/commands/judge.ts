@@ -66,7 +66,9 @@ export function judge(rules: Rules, survey: Survey, site: Site, given: ChangeOpt
   }
   const selected = new Set([...site.selected].filter((name) => !names.has(name)))
   const rest = { ...site, selected }
-  return concluded([...bad.map(leaveOut), ...checked(rest, names)], {
+  const others = checked(rest, names)
+  if (exitCodeOfChecks(others) !== ExitCode.done) return concluded([...bad, ...others], asItIs)
+  return concluded([...bad.map(leaveOut), ...others], {
     site: rest,
     leftOut: [...skipped, ...names],
     limits: { allowed, leftOut: [...names], failFast },

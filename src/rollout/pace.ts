@@ -40,7 +40,7 @@ export function parseAmount(text: string, flag: string, least = 1): Amount {
     (percent ? value > 100 || (value === 0 && least > 0) : value < least || !Number.isInteger(value))
   ) {
     throw new YurtSshError('USAGE_AMOUNT', `${flag}: "${text}" is no amount`, {
-      hint: `write a whole number from ${least}, or a percentage such as 10%, without blanks`,
+      hint: `write a whole number from ${least}, or a percentage such as 10%`,
     })
   }
   return percent ? { kind: 'percent', percent: value } : { kind: 'count', count: value }

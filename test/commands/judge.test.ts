@@ -57,7 +57,10 @@ it.each(cases<Case>('left-out'))('$name', (row) => {
   )
 
   expect([verdict.refused, verdict.exitCode]).toEqual([row.refuses ?? false, row.exitCode])
-  if (row.refuses === true) return
+  if (row.refuses === true) {
+    expect(verdict.leftOut, 'a run that is refused leaves nobody out').toEqual([])
+    return
+  }
   expect(verdict.leftOut.sort()).toEqual(row.leftOut ?? [])
   expect([...verdict.limits.leftOut].sort()).toEqual(row.leftOut ?? [])
   const plan = planConvert(survey.fleet, verdict.site.selected, options)

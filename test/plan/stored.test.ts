@@ -75,6 +75,15 @@ const cases: Case[] = [
     hosts: ['edge-2'],
   },
   {
+    name: "an annotation of a host's node",
+    since(site) {
+      site.nodes = site.nodes.map((node) =>
+        node.name === 'edge-1' ? { ...node, annotations: { [release.autonomyAnnotation]: 'false' } } : node,
+      )
+    },
+    hosts: ['edge-1'],
+  },
+  {
     name: 'a manifest of the control plane',
     since: (site) => changeFile(site, 'cp-2', 'controllerManager', '# by hand'),
     cluster: ['kube-controller-manager on cp-2'],
@@ -205,6 +214,15 @@ describe('a stored revert', () => {
       status: { observedGeneration: 3 },
     }))
     expect(changesSince(plan, revert(touched))).toEqual({ cluster: [], hosts: [] })
+  })
+
+  it('does not forget a host that it did not forget', () => {
+    const plan = stored(revert(convertedSite()))
+    for (const phase of plan.phases)
+      if (phase.kind === 'hosts') for (const work of phase.work) work.forget = false
+    expect(changesSince(plan, revert(convertedSite())).hosts).toEqual(
+      convertedSite().hosts.map(({ name }) => name),
+    )
   })
 
   it('is another when somebody changed an object that it deletes', () => {

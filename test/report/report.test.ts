@@ -199,6 +199,21 @@ describe('JSON', () => {
   })
 })
 
+it('JSON has no value of a Secret, not in what kubectl noted on it either', () => {
+  const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': '{"data":{"a":"c2VjcmV0"}}' }
+  const before = {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 's', annotations },
+    data: { a: 'c2VjcmV0' },
+  }
+  const text = toJson({
+    steps: [{ kind: 'delete', before }, { before: { ...before, stringData: { b: 'hush' } } }],
+  })
+  expect(text).toContain('"a": "********"')
+  expect(text).not.toMatch(/c2VjcmV0|hush/)
+})
+
 it('an error never shows a token, in whatever form a hub logged it', async () => {
   const { renderError } = await reports()
   const detail = 'cfg: {JoinToken:"abcdef.0123456789abcdef"}\nFLAG: --join-token="abcdef.0123456789abcdef"'
