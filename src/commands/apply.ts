@@ -28,8 +28,19 @@ export async function apply(
       { hint: 'make the plan again' },
     )
   }
+  for (const line of describeStored(stored)) surroundings.tell(line)
   const change = stored.plan.verb === 'convert' ? conversion : reversion
   return runChange(boundTo(stored, change), { ...stored.options, check }, surroundings)
+}
+
+/** What a stored plan says beside its steps, for the operator to see before it is run. */
+function describeStored({ plan, made, server, options }: StoredPlan): string[] {
+  const { inventory, kubeconfig, ignorePreflightErrors: ignored } = options
+  return [
+    `stored plan: ${plan.verb}, made ${made} for ${server}`,
+    `inventory ${inventory}${kubeconfig === undefined ? '' : `, kubeconfig ${kubeconfig}`}`,
+    ...(ignored.length === 0 ? [] : [`checks whose failure is only a warning: ${ignored.join(', ')}`]),
+  ]
 }
 
 /** The change as the stored plan has it, and nothing beside. */

@@ -22,61 +22,71 @@ export interface StoredPlan {
   plan: Plan
 }
 
-const names = z.array(z.string())
+/** Without control characters: it is printed on a terminal. */
+const text = z.string().regex(/^\P{Cc}*$/u)
+const names = z.array(text)
 const amount = z.union([
   z.strictObject({ kind: z.literal('count'), count: z.number() }),
   z.strictObject({ kind: z.literal('percent'), percent: z.number() }),
 ])
 
+type Options = StoredPlan['options']
+/** A field for every option there is: one that is forgotten here does not compile. */
+type Fields<T> = Record<keyof T, z.ZodType>
+
+const paceFields = {
+  serial: z.array(amount),
+  serialBy: text.optional(),
+  maxUnavailable: amount.optional(),
+  pauseSeconds: z.number(),
+  confirmWaves: z.boolean(),
+  maxFail: amount,
+  failFast: z.boolean(),
+} satisfies Fields<Options['pace']>
+
+const planFields = {
+  autonomousNodes: names.optional(),
+  deployTunnel: z.boolean(),
+  tunnelServerAddress: text.optional(),
+  enableAppManager: z.boolean(),
+  hubTimeoutSeconds: z.number(),
+  joinToken: z.boolean(),
+  restartPods: z.boolean(),
+  podManifestPath: text.optional(),
+  kubeadmConfPath: text.optional(),
+  leaveBehind: names,
+} satisfies Fields<Options['plan']>
+
+const optionFields = {
+  inventory: text,
+  kubeconfig: text.optional(),
+  release: text.optional(),
+  images: z.record(text, text),
+  cloudNodes: names.optional(),
+  limit: names,
+  forks: z.number().int().min(1),
+  ignorePreflightErrors: names,
+  plan: z.strictObject(planFields),
+  pace: z.strictObject(paceFields),
+} satisfies Fields<Options>
+
+const clusterPhase = z.looseObject({ title: text, kind: z.literal('cluster'), steps: z.array(z.unknown()) })
+const hostsPhase = z.looseObject({
+  title: text,
+  kind: z.literal('hosts'),
+  work: z.array(z.looseObject({ host: text, after: z.array(z.unknown()) })),
+})
+
 /** As far as anything reads it; the steps of a plan are only compared. */
 const shape = z.strictObject({
-  yurtSsh: z.string(),
-  made: z.string(),
-  inventorySha256: z.string(),
-  server: z.string(),
-  options: z.strictObject({
-    inventory: z.string(),
-    kubeconfig: z.string().optional(),
-    release: z.string().optional(),
-    images: z.record(z.string(), z.string()),
-    cloudNodes: names.optional(),
-    limit: names,
-    forks: z.number().int().min(1),
-    ignorePreflightErrors: names,
-    plan: z.strictObject({
-      autonomousNodes: names.optional(),
-      deployTunnel: z.boolean(),
-      tunnelServerAddress: z.string().optional(),
-      enableAppManager: z.boolean(),
-      hubTimeoutSeconds: z.number(),
-      joinToken: z.boolean(),
-      restartPods: z.boolean(),
-      podManifestPath: z.string().optional(),
-      kubeadmConfPath: z.string().optional(),
-      leaveBehind: names,
-    }),
-    pace: z.strictObject({
-      serial: z.array(amount),
-      serialBy: z.string().optional(),
-      maxUnavailable: amount.optional(),
-      pauseSeconds: z.number(),
-      confirmWaves: z.boolean(),
-      maxFail: amount,
-      failFast: z.boolean(),
-    }),
-  }),
+  yurtSsh: text,
+  made: text,
+  inventorySha256: text,
+  server: text,
+  options: z.strictObject(optionFields),
   plan: z.looseObject({
     verb: z.enum(['convert', 'revert']),
-    phases: z.array(
-      z.union([
-        z.looseObject({ title: z.string(), kind: z.literal('cluster'), steps: z.array(z.unknown()) }),
-        z.looseObject({
-          title: z.string(),
-          kind: z.literal('hosts'),
-          work: z.array(z.looseObject({ host: z.string(), after: z.array(z.unknown()) })),
-        }),
-      ]),
-    ),
+    phases: z.array(z.union([clusterPhase, hostsPhase])),
   }),
 })
 

@@ -30,11 +30,21 @@ function yaml(object: KubeObject | null, before: KubeObject | null = null): stri
 }
 
 function unifiedDiff(name: string, before: string, after: string): string[] {
+  if (before === '' || after === '') return whole(before, after)
   const patch = createTwoFilesPatch(name, name, before, after, '', '', { context: 2, maxEditLength: 5000 })
   if (patch === undefined) return ['(too different to show)']
   const lines = patch.split('\n').filter((line) => line !== '')
   const first = lines.findIndex((line) => line.startsWith('@@'))
   return first === -1 ? [] : lines.slice(first).map(paint)
+}
+
+/** What is new or goes altogether, however long it is. */
+function whole(before: string, after: string): string[] {
+  const [sign, text] = before === '' ? ['+', after] : ['-', before]
+  if (text === '') return []
+  const lines = text.replace(/\n$/, '').split('\n')
+  const range = before === '' ? `-0,0 +1,${lines.length}` : `-1,${lines.length} +0,0`
+  return [`@@ ${range} @@`, ...lines.map((line) => sign + line)].map(paint)
 }
 
 function paint(line: string): string {

@@ -204,6 +204,20 @@ describe('a plan that is stored', () => {
     )
   })
 
+  it('says what it was made from and what it ignores before it asks', async () => {
+    await convert(given({}, { ...storing(), ignorePreflightErrors: ['Disk'] }), operator().surroundings)
+    const said: string[] = []
+    const surroundings: Surroundings = {
+      ...operator().surroundings,
+      tell: (text) => void said.push(text),
+      approve: () => Promise.reject(new Error(said.join('\n'))),
+    }
+    const running = apply(await readPlanFile(planFile, '1'), { check: false }, surroundings)
+    await expect(running).rejects.toThrow(
+      /stored plan: convert, made 20.*\ninventory .*inventory\.yaml\n.*Disk/,
+    )
+  })
+
   it('goes on where a run of it stopped', async () => {
     await convert(storing(), operator().surroundings)
     const stored = await readPlanFile(planFile, '1')

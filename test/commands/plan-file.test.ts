@@ -124,6 +124,12 @@ describe('a stored plan', () => {
       message: /limit/,
     },
     {
+      name: 'would write to the terminal',
+      spoil: () => rewrite((all) => ({ ...all, made: '\u001b[2J' })),
+      code: 'USAGE_PLAN_FORMAT',
+      message: /made/,
+    },
+    {
       name: 'has an option that does not exist',
       spoil: () => rewrite((all) => ({ ...all, options: { ...(all.options as object), check: false } })),
       code: 'USAGE_PLAN_FORMAT',

@@ -103,6 +103,14 @@ describe('a change of an object', () => {
     )
   })
 
+  it('of a new one is all of it, however long', () => {
+    const data = Object.fromEntries(names('key', 12_000).map((name) => [name, 'x']))
+    const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'long' }, data }
+    const text = shown({ kind: 'apply', object, before: null, reason: 'r' })
+    expect(text).toContain('@@ -0,0 +1,12005 @@')
+    expect(text).toContain('+  key-12000: x')
+  })
+
   it('of a deleted one is all of it, without what the server writes', () => {
     const text = shown({
       kind: 'delete',
