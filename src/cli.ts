@@ -1,9 +1,11 @@
 import { createProgram } from './cli/program.js'
+import { ignoreClosedStreams } from './cli/terminal.js'
 import { ExitCode, exitCodeOf, messageOf, YurtSshError } from './errors.js'
 import { renderError } from './report/recap.js'
 
 /** Runs the command line; returns the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
+  ignoreClosedStreams([process.stdout, process.stderr])
   let exitCode: ExitCode = ExitCode.done
   const program = createProgram((code) => {
     exitCode = code

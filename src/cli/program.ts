@@ -1,15 +1,16 @@
-import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import type { ChangeResult } from '../commands/change.js'
 import type { CommonOptions, Surroundings } from '../commands/options.js'
 import type { ExitCode } from '../errors.js'
 import { renderChecks } from '../report/checks.js'
 import { renderPlan, summarizePlan } from '../report/plan.js'
-import { createProgress } from '../report/progress.js'
 import { renderRecap } from '../report/recap.js'
 import { renderStatus } from '../report/status.js'
 import { changeFlags, commonOptions, conversionFlags, type Flags, fleetFlags, list } from './flags.js'
+import { type RunFlags, runFlags } from './run-flags.js'
 import { ask, interruptions, print, requireSomebody, tell } from './terminal.js'
+import { version } from './version.js'
+import { createWatcher, type Watcher } from './watch.js'
 
 /** The command line; `finish` gets the exit code. Commands are loaded when they are called. */
 export function createProgram(finish: (exitCode: ExitCode) => void): Command {
@@ -23,14 +24,14 @@ export function createProgram(finish: (exitCode: ExitCode) => void): Command {
   const command = (name: string, description: string): Command =>
     program.command(name).description(description)
 
-  changeFlags(
-    conversionFlags(fleetFlags(command('convert', 'convert hosts and cluster to OpenYurt'))),
+  runFlags(
+    changeFlags(conversionFlags(fleetFlags(command('convert', 'convert hosts and cluster to OpenYurt')))),
   ).action(async (flags: Flags) => {
     const { convert } = await import('../commands/convert.js')
     finish(await change(convert, flags))
   })
 
-  changeFlags(fleetFlags(command('revert', 'take OpenYurt out again, byte for byte')))
+  runFlags(changeFlags(fleetFlags(command('revert', 'take OpenYurt out again, byte for byte'))))
     .addOption(list('--leave-behind <names>', 'go on although these hosts stay converted'))
     .action(async (flags: Flags) => {
       const { revert } = await import('../commands/revert.js')
@@ -73,11 +74,13 @@ export function createProgram(finish: (exitCode: ExitCode) => void): Command {
 
 async function change(
   command: (given: CommonOptions, surroundings: Surroundings) => Promise<ChangeResult>,
-  flags: Flags,
+  flags: Flags & RunFlags,
 ): Promise<ExitCode> {
   const { check = false, yes = false, json = false } = flags
   if (!check) requireSomebody(yes)
-  const result = await command(commonOptions(flags), surroundings(flags))
+  const watcher = createWatcher(flags)
+  const result = await command(commonOptions(flags), surroundings(flags, watcher))
+  watcher.finish(result)
   print(json, result, renderChange(result, flags))
   return result.exitCode
 }
@@ -95,7 +98,7 @@ function renderChange(result: ChangeResult, { diff = false }: Flags): string {
   ].join('\n')
 }
 
-function surroundings({ diff = false, yes = false }: Flags): Surroundings {
+function surroundings({ diff = false, yes = false }: Flags, { watch }: Watcher): Surroundings {
   return {
     signal: interruptions(),
     tell,
@@ -107,11 +110,6 @@ function surroundings({ diff = false, yes = false }: Flags): Surroundings {
       tell(`${renderPlan(plan, { diff })}\n`)
       return ask(yes, `This ${summarizePlan(plan)}. Go on?`)
     },
-    watch: (plan) => createProgress(plan, process.stderr),
+    watch,
   }
-}
-
-function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
-  return (JSON.parse(text) as { version: string }).version
 }

@@ -38,9 +38,27 @@ export async function ask(yes: boolean, question: string): Promise<boolean> {
   }
 }
 
+/** Where a line goes while progress is drawn. */
+let drawing: ((text: string) => void) | undefined
+
 /** A line for the operator; results go to stdout, everything else here. */
 export function tell(text: string): void {
-  process.stderr.write(`${text}\n`)
+  if (drawing === undefined) process.stderr.write(`${text}\n`)
+  else drawing(text)
+}
+
+/** Lines go through the drawing that holds the terminal; undefined when it is given back. */
+export function tellThrough(show: typeof drawing): void {
+  drawing = show
+}
+
+/** A reader that goes away, or a terminal that is closed, ends nothing: a run must go on to its end. */
+export function ignoreClosedStreams(streams: readonly NodeJS.WritableStream[]): void {
+  for (const stream of streams) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error
+    })
+  }
 }
 
 /** A command's result on stdout, as text or as data. */

@@ -1,4 +1,4 @@
-import type { Images } from '../inventory/types.js'
+import type { Host, Images } from '../inventory/types.js'
 import type { PlanOptions } from '../plan/options.js'
 import type { Plan } from '../plan/types.js'
 import type { Emit } from '../rollout/events.js'
@@ -34,5 +34,14 @@ export interface Surroundings extends Listener {
   /** Shows the plan and asks; false ends the command untouched. */
   approve: (plan: Plan) => Promise<boolean>
   /** Told before a plan runs; returns where its events go. */
-  watch: (plan: Plan) => { emit: Emit; done: () => Promise<void> | void }
+  watch: (plan: Plan, run: RunIdentity) => { emit: Emit; done: () => Promise<void> | void }
+}
+
+/** What a record of the run says of it beside its plan. */
+export interface RunIdentity {
+  id: string
+  /** URL of the API server. */
+  server: string
+  /** Every host of the inventory. */
+  hosts: readonly Host[]
 }

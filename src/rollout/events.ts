@@ -4,8 +4,11 @@ import type { HostStep } from '../plan/types.js'
 export type RunEvent =
   | { type: 'phase'; title: string; index: number; count: number; hosts: number }
   | { type: 'phase-done'; title: string; seconds: number }
+  | { type: 'wave'; index: number; count: number; hosts: number }
   | { type: 'host'; host: string; title: string }
   | { type: 'host-step'; host: string; step: HostStep }
+  /** A line that the host's transaction printed, as it came. */
+  | { type: 'host-output'; host: string; line: string }
   | { type: 'host-done'; host: string; status: HostStatus; seconds: number; message?: string }
   | { type: 'cluster-step'; text: string }
   | { type: 'note'; text: string; host?: string }
