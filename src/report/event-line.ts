@@ -5,6 +5,9 @@ import { duration } from './table.js'
 /** -1 --quiet, 0 neither, 1 -v, 2 -vv. */
 export type Verbosity = -1 | 0 | 1 | 2
 
+/** What a host waits for at its end. */
+export const confirming = 'wait for the API to confirm it'
+
 /** An event as one line for people; undefined where this verbosity does not show it. */
 export function eventLine(event: RunEvent, verbosity: Verbosity): string | undefined {
   if (verbosity < 0) return isTrouble(event) ? lineOf(event, verbosity) : undefined
@@ -35,6 +38,8 @@ function lineOf(event: RunEvent, verbosity: Verbosity): string {
     }
     case 'host-output':
       return `${event.host} | ${event.line}`
+    case 'host-confirm':
+      return `${event.host}: ${confirming}`
     case 'host-done': {
       const message = event.message === undefined ? '' : `: ${event.message}`
       return `${event.host}: ${event.status} in ${duration(event.seconds)}${message}`

@@ -1,4 +1,5 @@
 import type { RunEvent } from '../rollout/events.js'
+import { confirming } from './event-line.js'
 import { describeHostStep, isVisible } from './plan.js'
 import { duration } from './table.js'
 
@@ -43,6 +44,11 @@ export function advance(state: ProgressState, event: RunEvent, now: number): voi
     case 'host-step': {
       const since = state.running.get(event.host)?.since ?? now
       if (isVisible(event.step)) state.running.set(event.host, { text: describeHostStep(event.step), since })
+      break
+    }
+    case 'host-confirm': {
+      const since = state.running.get(event.host)?.since ?? now
+      state.running.set(event.host, { text: confirming, since })
       break
     }
     case 'host-done':

@@ -1,3 +1,4 @@
+import colors from 'picocolors'
 import type { Emit } from '../rollout/events.js'
 import { eventLine, isTrouble, type Verbosity } from './event-line.js'
 import { drawProgress } from './progress-view.js'
@@ -17,7 +18,9 @@ export function createProgress(stream: NodeJS.WriteStream, verbosity: Verbosity 
   return {
     emit(event) {
       drawing.advance(event)
-      if (isTrouble(event) || event.type === 'note') drawing.print(eventLine(event, 0) ?? '')
+      const line = eventLine(event, 0) ?? ''
+      if (isTrouble(event)) drawing.print(colors.red(line))
+      else if (event.type === 'note') drawing.print(line)
     },
     tell: drawing.print,
     done: drawing.done,

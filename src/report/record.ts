@@ -4,6 +4,7 @@ import { messageOf } from '../errors.js'
 import { maskToken } from '../node/hub.js'
 import type { Plan } from '../plan/types.js'
 import type { Emit, RunEvent } from '../rollout/events.js'
+import { confirming } from './event-line.js'
 import { toJson } from './json.js'
 import { describeHostStep } from './plan.js'
 import { type RecordedEvent, type RunHeader, recordFiles, recordFormat } from './record-format.js'
@@ -94,6 +95,8 @@ function hostLine(event: RunEvent): string | undefined {
       if (word === 'step') return undefined
       return word === undefined ? `   ${event.line}` : `   ${word} ${text ?? ''}`.trimEnd()
     }
+    case 'host-confirm':
+      return `-- ${confirming}`
     case 'host-done': {
       const message = event.message === undefined ? '' : `: ${event.message}`
       return `== ${event.status} in ${event.seconds.toFixed(1)} s${message}`

@@ -78,7 +78,10 @@ async function transact(
       throw error
     },
   )
-  if (work.confirm !== undefined) await confirm(work, work.confirm, context)
+  if (work.confirm !== undefined) {
+    context.emit({ type: 'host-confirm', host: work.host })
+    await confirm(work, work.confirm, context)
+  }
   return done
 }
 
