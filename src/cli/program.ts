@@ -7,6 +7,7 @@ import { renderPlan, summarizePlan } from '../report/plan.js'
 import { renderRecap } from '../report/recap.js'
 import { renderStatus } from '../report/status.js'
 import { changeFlags, commonOptions, conversionFlags, type Flags, fleetFlags, list } from './flags.js'
+import { reportAfterRun, reportCommands } from './report-commands.js'
 import { type RunFlags, runFlags } from './run-flags.js'
 import { ask, interruptions, print, requireSomebody, tell } from './terminal.js'
 import { version } from './version.js'
@@ -56,6 +57,8 @@ export function createProgram(finish: (exitCode: ExitCode) => void): Command {
     },
   )
 
+  reportCommands(program)
+
   command('unlock', "take the cluster's lock away from a run that is dead")
     .requiredOption('-i, --inventory <file>', 'inventory file')
     .option('-y, --yes', 'do not ask')
@@ -80,8 +83,9 @@ async function change(
   if (!check) requireSomebody(yes)
   const watcher = createWatcher(flags)
   const result = await command(commonOptions(flags), surroundings(flags, watcher))
-  watcher.finish(result)
+  const recorded = watcher.finish(result)
   print(json, result, renderChange(result, flags))
+  reportAfterRun(flags.report, recorded)
   return result.exitCode
 }
 

@@ -32,9 +32,16 @@ export function plannedChanges(plan: Plan): PlannedChange[] {
   for (const phase of plan.phases) {
     if (phase.kind === 'cluster') for (const step of phase.steps) addCluster(step)
     else
-      for (const { host, transaction } of phase.work)
+      for (const { host, node, transaction, after } of phase.work) {
         for (const step of [...(transaction?.steps ?? []), ...(transaction?.cleanup ?? [])].filter(isChange))
           add({ text: describeHostStep(step), reason: step.reason, diff: hostDiff(step, diffs) }, host)
+        // without the node's name, which differs from host to host
+        for (const step of after)
+          add(
+            { text: describeClusterStep(step).replace(`${node}: `, ''), reason: step.reason, diff: [] },
+            host,
+          )
+      }
   }
   return [...changes.values()]
 
