@@ -138,7 +138,8 @@ function optional<K extends string, V>(key: K, value: V | undefined): { [name in
   return value === undefined ? {} : ({ [key]: value } as { [name in K]: V })
 }
 
-function positive(value: string): number {
+/** A whole number from 1, as commander reads a flag's value. */
+export function positive(value: string): number {
   const number = Number(value)
   if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('must be a whole number from 1')
   return number

@@ -5,10 +5,10 @@ import type { ExitCode } from '../errors.js'
 import { renderChecks } from '../report/checks.js'
 import { renderPlan, summarizePlan } from '../report/plan.js'
 import { renderRecap } from '../report/recap.js'
-import { renderStatus } from '../report/status.js'
 import { changeFlags, commonOptions, conversionFlags, type Flags, fleetFlags, list } from './flags.js'
 import { reportAfterRun, reportCommands } from './report-commands.js'
 import { type RunFlags, runFlags } from './run-flags.js'
+import { statusCommand } from './status-command.js'
 import { ask, interruptions, print, requireSomebody, tell } from './terminal.js'
 import { version } from './version.js'
 import { createWatcher, type Watcher } from './watch.js'
@@ -39,14 +39,7 @@ export function createProgram(finish: (exitCode: ExitCode) => void): Command {
       finish(await change(revert, flags))
     })
 
-  conversionFlags(fleetFlags(command('status', 'show what differs from converted; changes nothing'))).action(
-    async (flags: Flags) => {
-      const { status } = await import('../commands/status.js')
-      const result = await status(commonOptions(flags), { signal: interruptions(), tell })
-      print(flags.json === true, result, renderStatus(result.hosts, result.plan, result.unsettled))
-      finish(result.exitCode)
-    },
-  )
+  statusCommand(program, finish)
 
   conversionFlags(fleetFlags(command('preflight', 'check what a conversion needs; changes nothing'))).action(
     async (flags: Flags) => {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { renderJunit } from '../../src/report/junit.js'
 import { renderPage } from '../../src/report/page.js'
 import { summarize } from '../../src/report/summary.js'
 import { simulatedRun } from '../support/simulated-run.js'
@@ -219,6 +220,19 @@ describe.runIf(requireTool('chromium'))('in Chromium', () => {
       { colorScheme },
     ),
   )
+
+  it('JUnit is XML, whatever hosts say', () =>
+    on('small.html', async (page) => {
+      const hostile = summarize(simulatedRun(10, { oddity: 5 }))
+      for (const { errors } of hostile.hosts)
+        for (const error of errors) error.detail = ']]>\u0000\u001b[31m<&"\u0007'
+      const xml = JSON.stringify(renderJunit(hostile))
+      const count = (tag: string): Promise<unknown> =>
+        page.evaluate(`new DOMParser().parseFromString(${xml}, 'text/xml').querySelectorAll('${tag}').length`)
+      expect([await count('parsererror'), await count('testcase'), await count('failure')]).toEqual([
+        0, 11, 2,
+      ])
+    }))
 
   it('it works without its script, as a table', async () => {
     const page = await browser.newPage({ javaScriptEnabled: false })

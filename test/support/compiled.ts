@@ -1,4 +1,12 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import ts from 'typescript'
@@ -11,8 +19,10 @@ const root = resolve(import.meta.dirname, '../..')
  */
 export function compiled(drivers: readonly string[] = []): string {
   const folder = mkdtempSync(join(tmpdir(), 'yurt-ssh-compiled-'))
-  for (const name of ['node_modules', 'templates', 'package.json', 'bin', 'inventory'])
+  for (const name of ['node_modules', 'templates', 'package.json', 'inventory'])
     symlinkSync(join(root, name), join(folder, name))
+  // not a link: what it imports would be resolved from where it points to
+  cpSync(join(root, 'bin'), join(folder, 'bin'), { recursive: true })
   const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
   for (const name of sources.filter((path) => path.endsWith('.ts')))
     transpile(join(root, 'src', name), join(folder, 'dist', name))
