@@ -1,3 +1,4 @@
+import { readDefaults } from './cli/defaults.js'
 import { createProgram } from './cli/program.js'
 import { ignoreClosedStreams } from './cli/terminal.js'
 import { ExitCode, exitCodeOf, messageOf, YurtSshError } from './errors.js'
@@ -10,6 +11,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const program = createProgram((code) => {
     exitCode = code
   })
+  readDefaults(program)
   try {
     await program.parseAsync(argv)
     return exitCode

@@ -9,17 +9,18 @@ export interface RunFlags {
   report?: string
 }
 
-/** Flags of the commands that run a plan. */
+/** Flags of the commands that run a plan. Of --quiet and --verbose the last one counts, and each against a default. */
 export function runFlags(command: Command): Command {
+  const counted = new Option(
+    '-v, --verbose',
+    "a line per event with its reason; -vv with the hosts' own output",
+  ).argParser((_value, previous: number | undefined) => (previous ?? 0) + 1)
   return runDirFlag(command)
     .option('--report <file>', 'write an HTML report of the run')
-    .addOption(new Option('-q, --quiet', 'show no progress, only failures').conflicts('verbose'))
-    .addOption(
-      new Option(
-        '-v, --verbose',
-        "a line per event with its reason; -vv with the hosts' own output",
-      ).argParser((_value, previous: number | undefined) => (previous ?? 0) + 1),
-    )
+    .option('-q, --quiet', 'show no progress, only failures')
+    .addOption(counted)
+    .on('option:quiet', () => command.setOptionValue('verbose', 0))
+    .on('option:verbose', () => command.setOptionValue('quiet', false))
 }
 
 export function runDirFlag(command: Command): Command {
