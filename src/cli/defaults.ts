@@ -25,6 +25,17 @@ export function readDefaults(program: Command, env: NodeJS.ProcessEnv = process.
   })
 }
 
+/** The default of one flag, for completion; undefined where there is none, or it cannot be read. */
+export function readDefault(flag: string, env: NodeJS.ProcessEnv = process.env): string | undefined {
+  try {
+    const text = existsSync(defaultsFile) ? readFileSync(defaultsFile, 'utf8') : ''
+    const value = env[variableOf(flag)] || parseDefaults(text, []).all.get(flag)?.value
+    return typeof value === 'string' ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
 /**
  * Sets defaults on a command that has not read its flags yet.
  * @throws YurtSshError USAGE_DEFAULTS: a flag that no command has, or a value that the flag does not take

@@ -5,6 +5,8 @@ import type { ExitCode } from '../errors.js'
 import { renderChecks } from '../report/checks.js'
 import { renderPlan, summarizePlan } from '../report/plan.js'
 import { renderRecap } from '../report/recap.js'
+import { completionCommand } from './completion-command.js'
+import { addExamples } from './examples.js'
 import { changeFlags, commonOptions, conversionFlags, type Flags, fleetFlags, list } from './flags.js'
 import { reportAfterRun, reportCommands } from './report-commands.js'
 import { type RunFlags, runFlags } from './run-flags.js'
@@ -65,6 +67,8 @@ export function createProgram(finish: (exitCode: ExitCode) => void): Command {
       )
       tell(broken === undefined ? 'The cluster is not locked.' : `The lock of ${broken.holder} is broken.`)
     })
+  completionCommand(program)
+  addExamples(program)
   return program
 }
 
