@@ -1,4 +1,5 @@
 import { Listr, ListrLogger, ProcessOutput } from 'listr2'
+import colors from 'picocolors'
 import type { RunEvent } from '../rollout/events.js'
 import { advance, frameRows, frameTitle, phaseSummary, startState } from './progress-state.js'
 
@@ -24,7 +25,7 @@ const indentation = 8
 export function drawProgress(stream: NodeJS.WriteStream): Drawing {
   const state = startState(Date.now())
   let lines: string[] = []
-  let live: { title: string; show: (text: string) => void; end: () => Promise<void> } | undefined
+  let live: Live | undefined
   let resized = false
   const onResize = (): void => {
     resized = true
@@ -39,21 +40,24 @@ export function drawProgress(stream: NodeJS.WriteStream): Drawing {
     lines = []
   }
   const tick = async (): Promise<void> => {
-    const title = frameTitle(state)
-    if (lines.length > 0 || resized || (live !== undefined && live.title !== title)) await clear()
+    if (lines.length > 0 || resized) await clear()
     if (state.phase.count === 0) return
-    live ??= { title, ...openList(title, stream) }
+    live ??= openList(stream)
     const size = { rows: (stream.rows || 24) - ownRows, columns: (stream.columns || 80) - indentation }
-    live.show(frameRows(state, size, Date.now()).join('\n'))
+    const rows = frameRows(state, size, Date.now()).map(paintTrouble)
+    live.show([colors.bold(frameTitle(state)), ...rows].join('\n'))
   }
   let ticking = Promise.resolve()
   let busy = false
   const timer = setInterval(() => {
     if (busy) return
     busy = true
-    ticking = tick().finally(() => {
-      busy = false
-    })
+    // what cannot be drawn must not end a run
+    ticking = tick()
+      .catch(() => undefined)
+      .finally(() => {
+        busy = false
+      })
   }, tickMilliseconds)
 
   return {
@@ -71,11 +75,21 @@ export function drawProgress(stream: NodeJS.WriteStream): Drawing {
   }
 }
 
-/** A list of one task on `stream`, whatever stdout is; its drawing is gone after `end`. */
-function openList(
-  title: string,
-  stream: NodeJS.WriteStream,
-): { show: (text: string) => void; end: () => Promise<void> } {
+/** Counters of what went wrong stand out once there are any. */
+function paintTrouble(row: string): string {
+  return row.replace(/\b[1-9]\d* (failed|unreachable)/g, (count) => colors.red(count))
+}
+
+interface Live {
+  show: (frame: string) => void
+  end: () => Promise<void>
+}
+
+/**
+ * A list of one task on `stream`, whatever stdout is; its drawing is gone after `end`. The task has no title of its own,
+ * or each change of its state would be a redraw of the title alone.
+ */
+function openList(stream: NodeJS.WriteStream): Live {
   let finish = (): void => {}
   const finished = new Promise<void>((resolve) => {
     finish = resolve
@@ -97,7 +111,6 @@ function openList(
   } as const
   const list = new Listr(
     {
-      title,
       task: (_context, task) => {
         show = (text) => {
           task.output = text
@@ -115,7 +128,7 @@ function openList(
       registerSignalListeners: false,
     },
   )
-  const drawn = list.run()
+  const drawn = list.run().catch(() => undefined)
   return {
     show: (text) => show(text),
     async end() {
