@@ -115,8 +115,13 @@ function pace({ phase, done, failed, unreachable }: ProgressState, now: number):
   const perMinute = (finished / seconds) * 60
   const left = ((phase.hosts - finished) * seconds) / finished
   const rate = perMinute < 10 ? perMinute.toFixed(1) : perMinute.toFixed(0)
-  const rest = left > 0 ? `, about ${duration(left)} left` : ''
+  const rest = left > 0 ? `, about ${estimate(left)} left` : ''
   return `${elapsed(phase.began, now)}, ${rate} hosts/min${rest}`
+}
+
+/** An estimate has no seconds beside its minutes. */
+function estimate(seconds: number): string {
+  return seconds < 120 ? duration(seconds) : `${Math.round(seconds / 60)} min`
 }
 
 function elapsed(since: number, now: number): string {

@@ -12,8 +12,8 @@ export interface Drawing {
 
 /** Five redraws a second. */
 const tickMilliseconds = 200
-/** The title, the last line that listr2 leaves empty, and one row against a shell's prompt. */
-const ownRows = 3
+/** Of the terminal's rows; the others show what has just happened. */
+const shareOfRows = 0.75
 /** What listr2 puts in front of a row. */
 const indentation = 8
 
@@ -43,7 +43,9 @@ export function drawProgress(stream: NodeJS.WriteStream): Drawing {
     if (lines.length > 0 || resized) await clear()
     if (state.phase.count === 0) return
     live ??= openList(stream)
-    const size = { rows: (stream.rows || 24) - ownRows, columns: (stream.columns || 80) - indentation }
+    const height = Math.floor((stream.rows || 24) * shareOfRows)
+    // the title is a row too
+    const size = { rows: height - 1, columns: (stream.columns || 80) - indentation }
     const rows = frameRows(state, size, Date.now()).map(paintTrouble)
     live.show([colors.bold(frameTitle(state)), ...rows].join('\n'))
   }

@@ -79,7 +79,7 @@ describe.runIf(requireTool('tmux'))('progress in a terminal', () => {
     await until('resize', /and 9\d more/)
     expect(screen('resize').every((line) => line.length <= 60)).toBe(true)
     tmux('resize-window', '-t', 'resize', '-x', '150', '-y', '45')
-    await until('resize', /and 6\d more/)
+    await until('resize', /and 7\d more/)
     tmux('send-keys', '-t', 'resize', 'Enter')
     await until('resize', /driver ends/)
     expect(screen('resize').join('\n')).not.toContain('edge-0001')

@@ -25,6 +25,11 @@ describe('a frame', () => {
       ['2 done, 1 failed, 1 unreachable, 6 left (0 running)', '60 s, 4.0 hosts/min, about 90 s left'],
     ],
     [
+      'a long way to go',
+      [{ ...phase, hosts: 800 }, ...done('changed')],
+      ['1 done, 0 failed, 0 unreachable, 799 left (0 running)', '60 s, 1.0 hosts/min, about 799 min left'],
+    ],
+    [
       'all done',
       [{ ...phase, hosts: 1 }, ...done('changed')],
       ['1 done, 0 failed, 0 unreachable, 0 left (0 running)', '60 s, 1.0 hosts/min'],
