@@ -2,7 +2,10 @@ import { createInterface } from 'node:readline/promises'
 import { ExitCode, YurtSshError } from '../errors.js'
 import { toJson } from '../report/json.js'
 
-/** The first Ctrl-C stops at the next safe point, the second leaves at once: hosts finish or undo by themselves. */
+/**
+ * The first Ctrl-C, and a closed terminal, stop at the next safe point, the second Ctrl-C leaves at once: hosts finish or
+ * undo by themselves.
+ */
 export function interruptions(): AbortSignal {
   const controller = new AbortController()
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
@@ -12,6 +15,8 @@ export function interruptions(): AbortSignal {
       controller.abort()
     })
   }
+  // A terminal that is closed may tell it twice, by its shell and by the kernel: it never leaves at once.
+  process.on('SIGHUP', () => controller.abort())
   return controller.signal
 }
 

@@ -2,6 +2,7 @@ import { hostname, release, type, userInfo } from 'node:os'
 import type { ChangeResult } from '../commands/change.js'
 import type { RunIdentity, Surroundings } from '../commands/options.js'
 import type { Plan } from '../plan/types.js'
+import { processIdentity } from '../report/process-identity.js'
 import { createProgress } from '../report/progress.js'
 import { createRecorder, type Recorder } from '../report/record.js'
 import {
@@ -93,6 +94,7 @@ function headerOf(plan: Plan, identity: RunIdentity, inventory: string): RunHead
 }
 
 function environment(inventory: string): RunEnvironment {
+  const identity = processIdentity(process.pid)
   return {
     yurtSsh: version(),
     node: process.version,
@@ -103,6 +105,7 @@ function environment(inventory: string): RunEnvironment {
     inventory,
     command: process.argv.slice(2),
     pid: process.pid,
+    ...(identity === undefined ? {} : { process: identity }),
   }
 }
 

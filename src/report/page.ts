@@ -115,6 +115,13 @@ function phases({ phases, seconds }: RunReport): TemplateContext[] {
 }
 
 function causes(report: RunReport, log: (host: string) => string): TemplateContext[] {
+  const anchors = new Map<string, number>()
+  /** A host that failed twice has two: the timeline leads to the first. */
+  const anchorOf = (host: string): string => {
+    const count = (anchors.get(host) ?? 0) + 1
+    anchors.set(host, count)
+    return count === 1 ? `failure-${host}` : `failure-${host}-again-${count}`
+  }
   return causesOf(report.hosts).map(({ code, message, hint, failures }, index) => ({
     code,
     message,
@@ -125,6 +132,7 @@ function causes(report: RunReport, log: (host: string) => string): TemplateConte
     failures: failures.map(({ host, error }, at) => ({
       ...errorContext(error),
       host,
+      anchor: anchorOf(host),
       open: index === 0 && at === 0 ? 'open' : '',
       ownLog: log(host).trimEnd().split('\n').slice(-logLines).join('\n'),
     })),

@@ -48,6 +48,8 @@ export interface RunEnvironment {
   /** Arguments of the command line. */
   command: string[]
   pid: number
+  /** Names the process beyond its number. */
+  process?: string
 }
 
 /** A line of `events.ndjson`: an event of the run, a step as its few words instead of its content. */

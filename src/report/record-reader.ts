@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { messageOf, YurtSshError } from '../errors.js'
 import type { Plan } from '../plan/types.js'
+import { processIdentity } from './process-identity.js'
 import {
   type RecordedEvent,
   type RunEnd,
@@ -144,12 +144,6 @@ function readText(path: string): string | undefined {
   return existsSync(path) ? readFileSync(path, 'utf8') : undefined
 }
 
-function isAlive({ environment: { machine, pid } }: RunHeader): boolean {
-  if (machine !== hostname()) return false
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
+function isAlive({ environment: { pid, process } }: RunHeader): boolean {
+  return process !== undefined && processIdentity(pid) === process
 }

@@ -2,10 +2,13 @@ import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { compiled } from '../support/compiled.js'
 import { simulatedRun } from '../support/simulated-run.js'
 import { requireTool } from '../support/tools.js'
+
+// programs of their own, on a machine that may be busy
+vi.setConfig({ testTimeout: 60_000 })
 
 let folder = ''
 let work = ''
@@ -25,7 +28,7 @@ beforeAll(() => {
   )
   chmodSync(join(work, 'bin', 'yurt-ssh'), 0o755)
   recordRun(join(work, 'runs', id))
-})
+}, 60_000)
 afterAll(() => {
   for (const one of [folder, work]) rmSync(one, { recursive: true, force: true })
 })

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createWatcher } from '../../src/cli/watch.js'
 import type { ChangeResult } from '../../src/commands/change.js'
 import { planConvert } from '../../src/plan/convert.js'
-import { readRun } from '../../src/report/record-reader.js'
+import { listRuns, readRun } from '../../src/report/record-reader.js'
 import type { HostResult } from '../../src/rollout/host.js'
 import { hostEvents } from '../support/events.js'
 import { options } from '../support/facts.js'
@@ -58,6 +58,7 @@ describe('a watched run', () => {
     const { emit, done } = watcher.watch(plan, identity)
     for (const event of hostEvents('edge-1', 'failed', 12)) emit(event)
     await done()
+    expect(listRuns(runs)).toMatchObject([{ outcome: 'running', hosts: 5 }])
     const ended = result([
       { host: 'edge-1', status: 'failed' },
       { host: 'edge-2', status: 'changed' },

@@ -3,12 +3,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type Browser, chromium, type Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { renderJunit } from '../../src/report/junit.js'
 import { renderPage } from '../../src/report/page.js'
 import { summarize } from '../../src/report/summary.js'
 import { simulatedRun } from '../support/simulated-run.js'
 import { requireTool } from '../support/tools.js'
+
+// programs of their own, on a machine that may be busy
+vi.setConfig({ testTimeout: 60_000 })
 
 /** Run in the page. */
 const faintTexts = readFileSync(join(import.meta.dirname, 'faint-texts.js'), 'utf8')

@@ -6,12 +6,15 @@ import { compiled } from '../support/compiled.js'
 import { hostEvents } from '../support/events.js'
 import { requireTool } from '../support/tools.js'
 
+// programs of their own, on a machine that may be busy
+vi.setConfig({ testTimeout: 60_000 })
+
 const socket = `yurt-ssh-test-${process.pid}`
 let folder = ''
 
 beforeAll(() => {
   folder = compiled(['report/progress-driver.ts'])
-})
+}, 60_000)
 afterAll(() => {
   spawnSync('tmux', ['-L', socket, 'kill-server'])
   rmSync(folder, { recursive: true, force: true })

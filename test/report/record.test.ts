@@ -152,7 +152,7 @@ describe('a record', () => {
     expect(record.end).toBeUndefined()
     expect(record.log('edge-1')).toContain('output of undo-removes-hub')
     expect(listRuns(runs)).toMatchObject([{ outcome: 'lost', hosts: 1 }])
-  })
+  }, 60_000)
 
   it('is read although a line was cut short', () => {
     const runs = newFolder()
