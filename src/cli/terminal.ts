@@ -57,13 +57,18 @@ export function tellThrough(show: typeof drawing): void {
   drawing = show
 }
 
-/** A reader that goes away, or a terminal that is closed, ends nothing: a run must go on to its end. */
-export function ignoreClosedStreams(streams: readonly NodeJS.WritableStream[]): void {
+/**
+ * A reader that goes away, a terminal that is closed, or a full disk behind stdout or stderr ends nothing: a run must go on
+ * to its end. Returns whether output was lost that somebody still wanted.
+ */
+export function guardOutput(streams: readonly NodeJS.WritableStream[]): () => boolean {
+  let lost = false
   for (const stream of streams) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error
+    stream.on('error', ({ code }: NodeJS.ErrnoException) => {
+      lost ||= code !== 'EPIPE' && code !== 'EIO'
     })
   }
+  return () => lost
 }
 
 /** A command's result on stdout, as text or as data. */

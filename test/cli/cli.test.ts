@@ -124,6 +124,10 @@ describe('the command line', () => {
   })
 })
 
+it('a full disk behind stdout is no success', () => {
+  expect(run('bash', ['-c', 'yurt-ssh report --run-dir runs --json >/dev/full']).status).toBe(1)
+})
+
 describe('completion in a real shell', () => {
   const line = 'yurt-ssh convert -i fleet.yaml --limit site-a,edge-'
   const hosts = [1, 2, 3].map((number) => `site-a,edge-${number}`)

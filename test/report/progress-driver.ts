@@ -1,4 +1,4 @@
-import { ignoreClosedStreams } from '../../src/cli/terminal.js'
+import { guardOutput } from '../../src/cli/terminal.js'
 import type { Verbosity } from '../../src/report/event-line.js'
 import { createProgress } from '../../src/report/progress.js'
 import type { RunEvent } from '../../src/rollout/events.js'
@@ -10,7 +10,7 @@ import type { RunEvent } from '../../src/rollout/events.js'
 type Row = RunEvent | number | { hosts: number } | { wait: string }
 
 const rows = JSON.parse(process.argv[2] ?? '[]') as Row[]
-ignoreClosedStreams([process.stdout, process.stderr])
+guardOutput([process.stdout, process.stderr])
 const progress = createProgress(process.stderr, Number(process.argv[3] ?? 0) as Verbosity)
 for (const row of rows) {
   if (typeof row === 'number') await new Promise((resolve) => setTimeout(resolve, row))
