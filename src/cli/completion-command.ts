@@ -20,11 +20,12 @@ export function completionCommand(program: Command): void {
     .command('__complete', { hidden: true })
     .argument('[words...]')
     .action(async (words: string[]) => {
-      const hosts = (): Promise<Host[]> => inventoryHosts(words)
+      const hosts = (): Promise<Host[]> =>
+        inventoryHosts(inventoryIn(words) ?? readDefault(program, 'inventory'))
       const found = await complete(program, words, {
         hosts: async () => [...new Set((await hosts()).flatMap(({ name, groups }) => [name, ...groups]))],
         nodes: async () => (await hosts()).map(({ node }) => node),
-        runs: () => runIds(readDefault('run-dir') ?? defaultRunsFolder(process.env)),
+        runs: () => runIds(readDefault(program, 'run-dir') ?? defaultRunsFolder(process.env)),
       })
       const lines =
         found === 'files'
@@ -37,8 +38,7 @@ export function completionCommand(program: Command): void {
 }
 
 /** A shell that completes has no place for an error: an inventory that cannot be read has no names. */
-async function inventoryHosts(words: readonly string[]): Promise<Host[]> {
-  const file = inventoryIn(words) ?? readDefault('inventory')
+async function inventoryHosts(file: string | undefined): Promise<Host[]> {
   if (file === undefined) return []
   try {
     return (await loadInventory(file, process.env)).hosts

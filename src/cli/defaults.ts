@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { type Command, InvalidArgumentError, type Option } from 'commander'
+import { messageOf } from '../errors.js'
 import { didYouMean } from '../inventory/nearest.js'
 import { defaultsFile, type FileDefaults, type Given, parseDefaults, problem } from './defaults-file.js'
 
@@ -19,21 +20,33 @@ export function variableOf(flag: string): string {
 
 /** Before a command reads its flags, gives it the defaults of the environment and of `yurt-ssh.yaml`: flag > env > file. */
 export function readDefaults(program: Command, env: NodeJS.ProcessEnv = process.env): void {
-  program.hook('preSubcommand', (_, command) => {
-    const text = existsSync(defaultsFile) ? readFileSync(defaultsFile, 'utf8') : ''
-    applyDefaults(program, command, env, text)
-  })
+  program.hook('preSubcommand', (_, command) => applyDefaults(program, command, env, readText()))
 }
 
 /** The default of one flag, for completion; undefined where there is none, or it cannot be read. */
-export function readDefault(flag: string, env: NodeJS.ProcessEnv = process.env): string | undefined {
+export function readDefault(
+  program: Command,
+  flag: string,
+  env: NodeJS.ProcessEnv = process.env,
+): string | undefined {
   try {
-    const text = existsSync(defaultsFile) ? readFileSync(defaultsFile, 'utf8') : ''
-    const value = env[variableOf(flag)] || parseDefaults(text, []).all.get(flag)?.value
+    const value = env[variableOf(flag)] || parseDefaults(readText(), namesOf(program)).all.get(flag)?.value
     return typeof value === 'string' ? value : undefined
   } catch {
     return undefined
   }
+}
+
+function readText(): string {
+  try {
+    return existsSync(defaultsFile) ? readFileSync(defaultsFile, 'utf8') : ''
+  } catch (error) {
+    throw problem(`${defaultsFile} cannot be read: ${messageOf(error)}`)
+  }
+}
+
+function namesOf(program: Command): string[] {
+  return program.commands.map((one) => one.name())
 }
 
 /**
@@ -46,10 +59,7 @@ export function applyDefaults(
   env: NodeJS.ProcessEnv,
   text: string,
 ): void {
-  const file = parseDefaults(
-    text,
-    program.commands.map((one) => one.name()),
-  )
+  const file = parseDefaults(text, namesOf(program))
   requireKnown(program, file)
   const own = file.byCommand.get(command.name())
   for (const [flag, option] of settable(command)) {

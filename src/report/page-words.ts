@@ -20,3 +20,8 @@ export function clock(time: string): string {
   })
   return `${day}, ${date.toISOString().slice(11, 16)} UTC`
 }
+
+/** `1,000 hosts` */
+export function count(number: number, what: string): string {
+  return `${number.toLocaleString('en-US')} ${what}${number === 1 ? '' : 's'}`
+}

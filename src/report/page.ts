@@ -4,19 +4,12 @@ import { render, type TemplateContext } from '../templates.js'
 import { causesOf } from './causes.js'
 import { plannedChanges } from './changes.js'
 import { pageData } from './page-data.js'
-import { clock, span } from './page-words.js'
+import { cards, environment, heading, phases } from './page-overview.js'
+import { count, span } from './page-words.js'
 import type { ReportedHost, ReportedStatus, RunReport } from './summary.js'
 
 /** Lines of a host's log that the page shows; the record has the rest. */
 const logLines = 60
-
-const outcomes: Record<RunReport['outcome'], string> = {
-  done: 'Done',
-  failed: 'Failed',
-  interrupted: 'Interrupted',
-  running: 'Still running',
-  lost: 'Client died',
-}
 
 /** One HTML page that needs nothing else: no request leaves it, everything from hosts is escaped. */
 export function renderPage(report: RunReport, plan: Plan | undefined, log: (host: string) => string): string {
@@ -44,74 +37,6 @@ export function renderPage(report: RunReport, plan: Plan | undefined, log: (host
     rows: report.hosts.map(row),
     environment: environment(report),
   })
-}
-
-function heading(report: RunReport): TemplateContext {
-  const { verb, hosts, release, began, outcome, id, exitCode } = report
-  return {
-    title: `${verb} ${id}`,
-    verb: `${verb[0]?.toUpperCase()}${verb.slice(1)}`,
-    id,
-    outcome: outcomes[outcome],
-    outcomeClass: outcome,
-    what: `${count(hosts.length, 'host')}, OpenYurt ${release}`,
-    began,
-    beganText: clock(began),
-    took: span(report.seconds),
-    exit: exitCode === undefined ? '' : `exit code ${exitCode}`,
-  }
-}
-
-function cards(report: RunReport): TemplateContext[] {
-  const { counts, hosts, seconds } = report
-  const worked = hosts.filter(({ status }) => status === 'changed').map((host) => host.seconds)
-  const sorted = worked.toSorted((a, b) => a - b)
-  const at = (share: number): string => span(sorted[Math.floor((sorted.length - 1) * share)] ?? 0)
-  const began = Object.values(counts).reduce((sum, value) => sum + value, 0) - counts.waiting - counts.skipped
-  const card = (label: string, value: string | number, note: string, kind: string): TemplateContext => ({
-    label,
-    value,
-    note,
-    kind,
-  })
-  const untouched = counts.skipped + counts.waiting
-  return [
-    card('Changed', counts.changed, `of ${count(hosts.length, 'host')}`, 'changed'),
-    card('Failed', counts.failed, 'put back, or see below', counts.failed > 0 ? 'failed' : 'plain'),
-    card(
-      'Unreachable',
-      counts.unreachable,
-      'no answer, or lost',
-      counts.unreachable > 0 ? 'unreachable' : 'plain',
-    ),
-    card(
-      'Not done',
-      untouched + counts.unfinished,
-      'skipped, not begun, cut off',
-      untouched > 0 ? 'skipped' : 'plain',
-    ),
-    card(
-      'Took',
-      span(seconds),
-      seconds > 0 ? `${((began / seconds) * 60).toFixed(1)} hosts/min` : '',
-      'plain',
-    ),
-    ...(sorted.length === 0 ? [] : [card('Median host', at(0.5), `95% within ${at(0.95)}`, 'plain')]),
-  ]
-}
-
-function phases({ phases, seconds }: RunReport): TemplateContext[] {
-  return phases.map(({ title, from, to, hosts, ended }, index) => ({
-    number: index + 1,
-    title,
-    hosts: hosts === 0 ? 'the cluster' : count(hosts, 'host'),
-    from: span(from),
-    took: span(to - from),
-    // the whole width is 1000
-    x: Math.round((from / Math.max(seconds, 0.001)) * 1000),
-    width: Math.max(3, Math.round(((to - from) / Math.max(seconds, 0.001)) * 1000)),
-    state: ended ? '' : 'did not end',
-  }))
 }
 
 function causes(report: RunReport, log: (host: string) => string): TemplateContext[] {
@@ -181,27 +106,6 @@ function row(host: ReportedHost): TemplateContext {
     took: host.from === undefined ? '' : span(host.seconds),
     longest: longest === undefined ? '' : `${longest.text}, ${span(longest.to - longest.from)}`,
   }
-}
-
-function environment(report: RunReport): TemplateContext[] {
-  const { yurtSsh, node, system, machine, user, folder, inventory, command, pid } = report.environment
-  const rows: [string, string][] = [
-    ['Run', report.id],
-    ['Command', `yurt-ssh ${command.join(' ')}`],
-    ['Inventory', inventory],
-    ['API server', report.server],
-    ['OpenYurt', report.release],
-    ['yurt-ssh', yurtSsh],
-    ['Started by', `${user} on ${machine}, process ${pid}`],
-    ['In', folder],
-    ['System', `${system}, Node.js ${node}`],
-    ['Began', report.began],
-  ]
-  return rows.map(([key, value]) => ({ key, value }))
-}
-
-function count(number: number, what: string): string {
-  return `${number.toLocaleString('en-US')} ${what}${number === 1 ? '' : 's'}`
 }
 
 function sha256(text: string): string {

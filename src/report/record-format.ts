@@ -1,5 +1,6 @@
 import type { Plan } from '../plan/types.js'
-import type { HostStatus, RunEvent } from '../rollout/events.js'
+import type { RunEvent } from '../rollout/events.js'
+import type { HostResult } from '../rollout/host.js'
 
 /** Version of the files in a run's folder; a reader refuses what it does not know. */
 export const recordFormat = 1
@@ -66,14 +67,7 @@ export interface RecordedError {
   detail?: string
 }
 
-export interface RecordedHostResult {
-  host: string
-  node: string
-  title: string
-  status: HostStatus
-  seconds: number
-  steps: { reason: string; seconds: number }[]
-  notes: string[]
+export interface RecordedHostResult extends Omit<HostResult, 'error'> {
   error?: RecordedError
 }
 

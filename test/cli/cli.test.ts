@@ -115,6 +115,14 @@ describe('the command line', () => {
     rmSync(join(work, 'yurt-ssh.yaml'))
   })
 
+  it('a yurt-ssh.yaml that cannot be read is refused', () => {
+    mkdirSync(join(work, 'yurt-ssh.yaml'))
+    const { stderr, status } = yurtSsh('runs')
+    expect(stderr).toMatch(/yurt-ssh.yaml cannot be read: EISDIR.*\[USAGE_DEFAULTS\]/)
+    expect(status).toBe(2)
+    rmSync(join(work, 'yurt-ssh.yaml'), { recursive: true })
+  })
+
   it('a reader that goes away does no harm', () => {
     const { stdout, stderr, status } = run('bash', [
       '-c',
@@ -141,6 +149,9 @@ describe('completion in a real shell', () => {
     expect(of('yurt-ssh unl')).toEqual(['unlock'])
     expect(of('yurt-ssh convert -i ')).toEqual([''])
     expect(of('yurt-ssh runs ')).toEqual(['--run-dir', '--json'])
+    writeFileSync(join(work, 'yurt-ssh.yaml'), 'inventory: fleet.yaml\nconvert: {forks: 5}\n')
+    expect(of('yurt-ssh convert -l si')).toEqual(['site-a'])
+    rmSync(join(work, 'yurt-ssh.yaml'))
   })
 
   it.runIf(requireTool('fish'))('fish', () => {
