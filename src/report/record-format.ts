@@ -56,7 +56,8 @@ export interface RunEnvironment {
 /** A line of `events.ndjson`: an event of the run, a step as its few words instead of its content. */
 export type RecordedEvent = { time: string } & (
   | Exclude<RunEvent, { type: 'host-step' | 'host-output' }>
-  | { type: 'host-step'; host: string; step: string; text: string; reason: string }
+  /** `hidden` steps only prepare an undo. */
+  | { type: 'host-step'; host: string; step: string; text: string; reason: string; hidden?: true }
 )
 
 export interface RecordedError {

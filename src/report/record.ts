@@ -6,7 +6,7 @@ import type { Plan } from '../plan/types.js'
 import type { Emit, RunEvent } from '../rollout/events.js'
 import { confirming } from './event-line.js'
 import { toJson } from './json.js'
-import { describeHostStep } from './plan.js'
+import { describeHostStep, isVisible } from './plan.js'
 import { type RecordedEvent, type RunHeader, recordFiles, recordFormat } from './record-format.js'
 
 export interface Recorder {
@@ -80,7 +80,15 @@ function recordedEvent(event: RunEvent, time: string): RecordedEvent | undefined
   if (event.type === 'host-output') return undefined
   if (event.type !== 'host-step') return { time, ...event }
   const { type, host, step } = event
-  return { time, type, host, step: step.kind, text: describeHostStep(step), reason: step.reason }
+  return {
+    time,
+    type,
+    host,
+    step: step.kind,
+    text: describeHostStep(step),
+    reason: step.reason,
+    ...(isVisible(step) ? {} : { hidden: true }),
+  }
 }
 
 /** The event as the host's own log has it: our steps, and the node's own words. */

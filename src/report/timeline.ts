@@ -84,6 +84,7 @@ function onHost(lane: Lane, event: RecordedEvent, now: number): void {
     lane.notes.push(event.text)
     return
   }
+  if (event.type === 'host-step' && event.hidden) return
   if (lane.open) close(lane, now)
   if (event.type === 'host-done') {
     lane.open = false

@@ -85,6 +85,8 @@ describe('a record', () => {
     expect(record.events.map(({ type }) => type)).toEqual(
       events.filter(({ type }) => type !== 'host-output').map(({ type }) => type),
     )
+    expect(record.events[1]).toMatchObject({ step: 'undo-removes-hub', hidden: true })
+    expect(record.events[2]).not.toHaveProperty('hidden')
     expect(record.events[2]).toMatchObject({ type: 'host-step', step: 'pull-image', reason: 'it is missing' })
     expect(record.events.every(({ time }) => /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(time))).toBe(true)
     expect(record.end?.hosts[0]?.error).toMatchObject({ code: 'HOST_FAILED', detail: 'its words' })

@@ -48,6 +48,11 @@ describe('a timeline', () => {
       ['connect 1-2', 'wait for the API to confirm it 2-4'],
     ],
     [
+      'a step that only prepares an undo is none',
+      [at(1, begin), at(2, { ...step('x'), hidden: true } as Untimed), at(4, done('changed'))],
+      ['connect 1-4'],
+    ],
+    [
       'two phases of a host',
       [at(1, begin), at(2, done('changed')), at(5, begin), at(7, done('failed'))],
       ['connect 1-2', 'connect 5-7'],
