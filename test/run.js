@@ -20,6 +20,10 @@ const tools = {
   shellcheck: 'lint of the scripts that run on hosts',
   dash: 'host scripts in dash',
   busybox: 'host scripts in busybox',
+  tmux: 'progress in a terminal',
+  chromium: 'the HTML report in a browser',
+  zsh: 'completion in zsh',
+  fish: 'completion in fish',
 }
 const path = `${process.env.PATH}:/usr/sbin:/sbin`
 const lacking = Object.entries(tools).filter(

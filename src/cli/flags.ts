@@ -75,11 +75,14 @@ export function conversionFlags(command: Command): Command {
         .argParser(seconds)
         .default(defaultHubTimeoutSeconds, '3m'),
     )
-    .option('--yurthub-image <image>')
-    .option('--yurt-controller-manager-image <image>')
-    .option('--yurt-tunnel-server-image <image>')
-    .option('--yurt-tunnel-agent-image <image>')
-    .option('--yurt-app-manager-image <image>')
+    .option('--yurthub-image <image>', "image of yurthub, instead of the inventory's")
+    .option(
+      '--yurt-controller-manager-image <image>',
+      "image of yurt-controller-manager, instead of the inventory's",
+    )
+    .option('--yurt-tunnel-server-image <image>', "image of yurt-tunnel-server, instead of the inventory's")
+    .option('--yurt-tunnel-agent-image <image>', "image of yurt-tunnel-agent, instead of the inventory's")
+    .option('--yurt-app-manager-image <image>', "image of yurt-app-manager, instead of the inventory's")
 }
 
 /** Flags of the commands that change something. */
@@ -140,7 +143,8 @@ function optional<K extends string, V>(key: K, value: V | undefined): { [name in
   return value === undefined ? {} : ({ [key]: value } as { [name in K]: V })
 }
 
-function positive(value: string): number {
+/** A whole number from 1, as commander reads a flag's value. */
+export function positive(value: string): number {
   const number = Number(value)
   if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('must be a whole number from 1')
   return number

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import type { ChangeResult } from '../commands/change.js'
 import type { ChangeOptions, Surroundings } from '../commands/options.js'
@@ -6,13 +5,18 @@ import type { ExitCode } from '../errors.js'
 import { renderChecks } from '../report/checks.js'
 import { renderPlan } from '../report/plan.js'
 import { renderSummary, summarizePlan } from '../report/plan-summary.js'
-import { createProgress } from '../report/progress.js'
 import { renderRecap } from '../report/recap.js'
-import { renderStatus } from '../report/status.js'
 import { approveWave, requireAnswers } from './approve-wave.js'
+import { completionCommand } from './completion-command.js'
+import { addExamples } from './examples.js'
 import { changeFlags, commonOptions, conversionFlags, type Flags, fleetFlags, list } from './flags.js'
+import { reportAfterRun, reportCommands } from './report-commands.js'
 import { paceOf } from './rollout-flags.js'
+import { type RunFlags, runFlags } from './run-flags.js'
+import { statusCommand } from './status-command.js'
 import { ask, interruptions, print, requireSomebody, tell } from './terminal.js'
+import { version } from './version.js'
+import { createWatcher, type Watcher } from './watch.js'
 
 /** The command line; `finish` gets the exit code. Commands are loaded when they are called. */
 export function createProgram(finish: (exitCode: ExitCode) => void): Command {
@@ -26,14 +30,14 @@ export function createProgram(finish: (exitCode: ExitCode) => void): Command {
   const command = (name: string, description: string): Command =>
     program.command(name).description(description)
 
-  changeFlags(
-    conversionFlags(fleetFlags(command('convert', 'convert hosts and cluster to OpenYurt'))),
+  runFlags(
+    changeFlags(conversionFlags(fleetFlags(command('convert', 'convert hosts and cluster to OpenYurt')))),
   ).action(async (flags: Flags) => {
     const { convert } = await import('../commands/convert.js')
     finish(await change(convert, flags))
   })
 
-  changeFlags(fleetFlags(command('revert', 'take OpenYurt out again, byte for byte')))
+  runFlags(changeFlags(fleetFlags(command('revert', 'take OpenYurt out again, byte for byte'))))
     .addOption(list('--leave-behind <names>', 'go on although these hosts stay converted'))
     .action(async (flags: Flags) => {
       const { revert } = await import('../commands/revert.js')
@@ -58,19 +62,14 @@ export function createProgram(finish: (exitCode: ExitCode) => void): Command {
         requireSomebody(yes)
         requireAnswers(confirmWaves)
       }
-      const result = await apply(stored, { check }, surroundings({ ...flags, confirmWaves }))
+      const watcher = createWatcher({ inventory: stored.options.inventory, confirmWaves })
+      const result = await apply(stored, { check }, surroundings(flags, watcher))
+      watcher.finish(result)
       print(json, result, renderChange(result, flags))
       finish(result.exitCode)
     })
 
-  conversionFlags(fleetFlags(command('status', 'show what differs from converted; changes nothing'))).action(
-    async (flags: Flags) => {
-      const { status } = await import('../commands/status.js')
-      const result = await status(commonOptions(flags), { signal: interruptions(), tell })
-      print(flags.json === true, result, renderStatus(result.hosts, result.plan, result.unsettled))
-      finish(result.exitCode)
-    },
-  )
+  statusCommand(program, finish)
 
   conversionFlags(fleetFlags(command('preflight', 'check what a conversion needs; changes nothing'))).action(
     async (flags: Flags) => {
@@ -80,6 +79,8 @@ export function createProgram(finish: (exitCode: ExitCode) => void): Command {
       finish(result.exitCode)
     },
   )
+
+  reportCommands(program)
 
   command('unlock', "take the cluster's lock away from a run that is dead")
     .requiredOption('-i, --inventory <file>', 'inventory file')
@@ -94,12 +95,14 @@ export function createProgram(finish: (exitCode: ExitCode) => void): Command {
       )
       tell(broken === undefined ? 'The cluster is not locked.' : `The lock of ${broken.holder} is broken.`)
     })
+  completionCommand(program)
+  addExamples(program)
   return program
 }
 
 async function change(
   command: (given: ChangeOptions, surroundings: Surroundings) => Promise<ChangeResult>,
-  flags: Flags,
+  flags: Flags & RunFlags,
 ): Promise<ExitCode> {
   const { yes = false, json = false, confirmWaves = false, out } = flags
   const check = flags.check === true || out !== undefined
@@ -113,8 +116,11 @@ async function change(
     pace: paceOf(flags),
     ...(out === undefined ? {} : { out: { file: out, yurtSsh: version() } }),
   }
-  const result = await command(given, surroundings(flags))
+  const watcher = createWatcher(flags)
+  const result = await command(given, surroundings(flags, watcher))
+  const recorded = watcher.finish(result)
   print(json, result, renderChange(result, flags))
+  reportAfterRun(flags.report, recorded)
   return result.exitCode
 }
 
@@ -146,7 +152,7 @@ function storedText(out: string, { outlook }: ChangeResult): string {
   return outlook === undefined ? 'No plan was stored.' : `Stored. To run it: yurt-ssh apply ${out}`
 }
 
-function surroundings({ diff = false, yes = false, confirmWaves = false }: Partial<Flags>): Surroundings {
+function surroundings({ diff = false, yes = false }: Partial<Flags>, { watch }: Watcher): Surroundings {
   return {
     signal: interruptions(),
     tell,
@@ -159,12 +165,6 @@ function surroundings({ diff = false, yes = false, confirmWaves = false }: Parti
       return ask(yes, `This ${summarizePlan(plan)}. Go on?`)
     },
     approveWave,
-    // a drawing cannot share the terminal with a question
-    watch: (plan) => createProgress(plan, process.stderr, { draw: !confirmWaves }),
+    watch,
   }
-}
-
-function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
-  return (JSON.parse(text) as { version: string }).version
 }

@@ -148,7 +148,11 @@ async function rollOut(
   const token = needsToken(plan)
     ? await createRunToken(site.cluster, { run: runId, ttlSeconds: tokenTtlSeconds })
     : undefined
-  const progress = surroundings.watch(plan)
+  const progress = surroundings.watch(plan, {
+    id: runId,
+    server: site.cluster.server,
+    hosts: site.inventory.hosts,
+  })
   try {
     return await runPlan(plan, {
       cluster: site.cluster,

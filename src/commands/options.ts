@@ -1,4 +1,4 @@
-import type { Images } from '../inventory/types.js'
+import type { Host, Images } from '../inventory/types.js'
 import type { PlanOptions } from '../plan/options.js'
 import type { Plan } from '../plan/types.js'
 import type { Outlook } from '../report/plan-summary.js'
@@ -46,5 +46,14 @@ export interface Surroundings extends Listener {
   /** Asks before a wave, where the operator wants that; false ends the run there. */
   approveWave: (wave: WaveAhead) => Promise<boolean>
   /** Told before a plan runs; returns where its events go. */
-  watch: (plan: Plan) => { emit: Emit; done: () => Promise<void> | void }
+  watch: (plan: Plan, run: RunIdentity) => { emit: Emit; done: () => Promise<void> | void }
+}
+
+/** What a record of the run says of it beside its plan. */
+export interface RunIdentity {
+  id: string
+  /** URL of the API server. */
+  server: string
+  /** Every host of the inventory. */
+  hosts: readonly Host[]
 }

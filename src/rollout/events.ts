@@ -8,6 +8,10 @@ export type RunEvent =
   | { type: 'wave'; index: number; count: number; hosts: number }
   | { type: 'host'; host: string; title: string }
   | { type: 'host-step'; host: string; step: HostStep }
+  /** A line that the host's transaction printed, as it came. */
+  | { type: 'host-output'; host: string; line: string }
+  /** It has committed; the API is asked whether it agrees. */
+  | { type: 'host-confirm'; host: string }
   | { type: 'host-done'; host: string; status: HostStatus; seconds: number; message?: string }
   | { type: 'cluster-step'; text: string }
   | { type: 'note'; text: string; host?: string }

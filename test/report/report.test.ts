@@ -254,7 +254,7 @@ describe('colours', () => {
 describe('progress without a terminal', () => {
   it('is a line per event, without steps that only prepare an undo', async () => {
     const stream = new PassThrough()
-    const progress = createProgress(convert, stream as unknown as NodeJS.WriteStream)
+    const progress = createProgress(stream as unknown as NodeJS.WriteStream)
     progress.emit({ type: 'phase', title: 'edge hosts', index: 4, count: 6, hosts: 2 })
     progress.emit({ type: 'host-step', host: 'edge-1', step: { kind: 'undo-removes-hub', reason: '' } })
     progress.emit({
