@@ -29,6 +29,7 @@ const sources: Record<string, Source> = {
   run: ({ runs }) => ['latest', ...runs()],
 }
 
+/** Flags and arguments that take a path. */
 const files = [
   'inventory',
   'kubeconfig',
@@ -39,6 +40,7 @@ const files = [
   'html',
   'junit',
   'out',
+  'file',
 ]
 
 /** What fits at the end of `words`, the words after `yurt-ssh`; the last one is what was typed of it so far. */
@@ -58,6 +60,7 @@ export async function complete(
   if (current.startsWith('-')) return matching(flagsOf(command), current)
   const [argument] = command.registeredArguments
   if (argument === undefined) return matching(flagsOf(command), current)
+  if (files.includes(argument.name())) return 'files'
   const known = sources[argument.name()]
   return matching(candidates(argument.argChoices ?? (known === undefined ? [] : await known(names))), current)
 }

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { type Command, InvalidArgumentError, type Option } from 'commander'
-import { messageOf } from '../errors.js'
+import { messageOf, YurtSshError } from '../errors.js'
 import { didYouMean } from '../inventory/nearest.js'
 import { defaultsFile, type FileDefaults, type Given, parseDefaults, problem } from './defaults-file.js'
 
@@ -107,6 +107,7 @@ function read(option: Option, { value, where }: Given): unknown {
   try {
     return option.parseArg(value, undefined)
   } catch (error) {
+    if (error instanceof YurtSshError) throw problem(`${where}: ${error.message}`)
     if (!(error instanceof InvalidArgumentError)) throw error
     throw problem(`${where}: --${option.name()} "${value}": ${error.message}`)
   }

@@ -6,11 +6,17 @@ export const examples: Record<string, readonly (readonly [args: string, what: st
     ['-i fleet.yaml --check --diff', 'show every change, make none'],
     ['-i fleet.yaml --limit edge-1', "convert the cluster's part and one host"],
     ['-i fleet.yaml --yes --report report.html', 'convert the rest, with a report for others'],
+    ['-i fleet.yaml --serial 1,10%,100% --pause 5m', 'one host, then a tenth, then the rest'],
+    ['-i fleet.yaml --out plan.json', 'store the plan, for apply'],
   ],
   revert: [
     ['-i fleet.yaml --check --diff', 'show what would come back'],
     ['-i fleet.yaml --limit site-a', 'take OpenYurt off one group'],
     ['-i fleet.yaml --leave-behind edge-7', 'go on without a host that is gone for good'],
+  ],
+  apply: [
+    ['plan.json --check --diff', 'show what of it would change'],
+    ['plan.json --yes --report report.html', 'run it, with a report for others'],
   ],
   status: [
     ['-i fleet.yaml', 'what differs from converted'],

@@ -51,7 +51,7 @@ export function createWatcher(flags: RunFlags & { inventory: string; confirmWave
     },
     finish(result) {
       if (recorder === undefined || result.run === undefined) return undefined
-      const { runId: id, exitCode, checks, run } = result
+      const { runId: id, exitCode, checks, run, outlook } = result
       recorder.finish(
         {
           format: recordFormat,
@@ -61,7 +61,7 @@ export function createWatcher(flags: RunFlags & { inventory: string; confirmWave
           warnings: checks.filter(({ status }) => status === 'warning'),
           ...run,
         },
-        failedHosts(run.hosts),
+        failedHosts(run.hosts, outlook?.leftOut),
       )
       return { runs, id }
     },

@@ -1,30 +1,25 @@
-import type { RecordedError } from './record-format.js'
+import { groupBy } from './alike.js'
 import type { ReportedHost } from './summary.js'
 
-/** Failures that read the same but for names and numbers. */
-export interface Cause {
-  code: string
-  message: string
-  hint: string
-  failures: { host: string; error: RecordedError }[]
+/** What a host failed with. */
+export interface Failure {
+  host: string
+  node: string
+  error: { code: string; message: string }
 }
 
-/** Failures by cause, the most frequent first. */
-export function causesOf(hosts: readonly ReportedHost[]): Cause[] {
-  const causes = new Map<string, Cause>()
-  for (const { name, node, errors } of hosts) {
-    for (const error of errors) {
-      const shape = error.message.replaceAll(name, '').replaceAll(node, '').replace(/\d+/g, '0')
-      const key = `${error.code}\n${shape}`
-      const cause = causes.get(key) ?? {
-        code: error.code,
-        message: error.message,
-        hint: error.hint ?? '',
-        failures: [],
-      }
-      cause.failures.push({ host: name, error })
-      causes.set(key, cause)
-    }
-  }
-  return [...causes.values()].sort((a, b) => b.failures.length - a.failures.length)
+/** Failures of one cause: the same code, and a message that differs in names and numbers only. The largest first. */
+export function causesOf<T extends Failure>(failures: readonly T[]): T[][] {
+  return groupBy(failures, causeOf).sort((a, b) => b.length - a.length)
+}
+
+/** Every failure of a report's hosts; a host that failed in two phases has two. */
+export function failuresOf(hosts: readonly ReportedHost[]) {
+  return hosts.flatMap(({ name, node, errors }) => errors.map((error) => ({ host: name, node, error })))
+}
+
+function causeOf({ host, node, error }: Failure): string {
+  const names = [...new Set([host, node])].sort((a, b) => b.length - a.length)
+  const shape = names.reduce((text, name) => text.replaceAll(name, '<host>'), error.message)
+  return `${error.code} ${shape.replace(/\d+/g, '0')}`
 }

@@ -1,10 +1,7 @@
 import { createHash } from 'node:crypto'
-import { structuredPatch } from 'diff'
-import { stringify } from 'yaml'
-import { mergePatch } from '../cluster/diff.js'
 import type { ClusterStep } from '../cluster/types.js'
-import { maskToken, tokenPlaceholder } from '../node/hub.js'
 import type { HostStep, Plan } from '../plan/types.js'
+import { fileDiff, objectDiff } from './diffs.js'
 import { describeClusterStep, describeHostStep, isVisible } from './plan.js'
 
 /** A change that a plan makes, with every host that gets exactly this one. */
@@ -47,7 +44,7 @@ export function plannedChanges(plan: Plan): PlannedChange[] {
 
   function addCluster(step: ClusterStep): void {
     if (step.kind.startsWith('wait')) return
-    add({ text: describeClusterStep(step), reason: step.reason, diff: clusterDiff(step) })
+    add({ text: describeClusterStep(step), reason: step.reason, diff: objectDiff(step) })
   }
 }
 
@@ -58,27 +55,8 @@ function isChange(step: HostStep): boolean {
 /** The same two texts are compared once for all hosts. */
 function hostDiff(step: HostStep, known: Map<string, string[]>): string[] {
   if (step.kind !== 'write-file' && step.kind !== 'remove-file') return []
-  const before = maskToken(step.beforeContent ?? '')
-  const after =
-    step.kind === 'write-file' ? maskToken(step.content.replaceAll(tokenPlaceholder, '********')) : ''
-  const key = JSON.stringify([before, after])
-  const lines = known.get(key) ?? unifiedLines(before, after)
+  const key = JSON.stringify([step.beforeContent, step.kind === 'write-file' ? step.content : null])
+  const lines = known.get(key) ?? fileDiff(step)
   known.set(key, lines)
   return lines
-}
-
-function clusterDiff(step: ClusterStep): string[] {
-  if (step.kind !== 'apply') return []
-  const change = step.before === null ? step.object : mergePatch(step.object, step.before)
-  const lines = maskToken(stringify(change)).trimEnd().split('\n')
-  return lines.map((line) => `+${line}`)
-}
-
-function unifiedLines(before: string, after: string): string[] {
-  const patch = structuredPatch('', '', before, after, '', '', { context: 2, maxEditLength: 2000 })
-  if (patch === undefined) return ['(too different to show)']
-  return patch.hunks.flatMap((hunk) => [
-    `@@ -${hunk.oldStart},${hunk.oldLines} +${hunk.newStart},${hunk.newLines} @@`,
-    ...hunk.lines,
-  ])
 }

@@ -1,5 +1,4 @@
 import { createTwoFilesPatch } from 'diff'
-import colors from 'picocolors'
 import { stringify } from 'yaml'
 import { mergePatch, patched } from '../cluster/diff.js'
 import { shownObject } from '../cluster/shown.js'
@@ -35,7 +34,7 @@ function unifiedDiff(name: string, before: string, after: string): string[] {
   if (patch === undefined) return ['(too different to show)']
   const lines = patch.split('\n').filter((line) => line !== '')
   const first = lines.findIndex((line) => line.startsWith('@@'))
-  return first === -1 ? [] : lines.slice(first).map(paint)
+  return first === -1 ? [] : lines.slice(first)
 }
 
 /** What is new or goes altogether, however long it is. */
@@ -44,10 +43,5 @@ function whole(before: string, after: string): string[] {
   if (text === '') return []
   const lines = text.replace(/\n$/, '').split('\n')
   const range = before === '' ? `-0,0 +1,${lines.length}` : `-1,${lines.length} +0,0`
-  return [`@@ ${range} @@`, ...lines.map((line) => sign + line)].map(paint)
-}
-
-function paint(line: string): string {
-  if (line.startsWith('+')) return colors.green(line)
-  return line.startsWith('-') ? colors.red(line) : line
+  return [`@@ ${range} @@`, ...lines.map((line) => sign + line)]
 }

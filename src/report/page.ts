@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Plan } from '../plan/types.js'
 import { render, type TemplateContext } from '../templates.js'
-import { causesOf } from './causes.js'
+import { causesOf, failuresOf } from './causes.js'
 import { plannedChanges } from './changes.js'
 import { pageData } from './page-data.js'
 import { cards, environment, heading, phases } from './page-overview.js'
@@ -47,10 +47,10 @@ function causes(report: RunReport, log: (host: string) => string): TemplateConte
     anchors.set(host, count)
     return count === 1 ? `failure-${host}` : `failure-${host}-again-${count}`
   }
-  return causesOf(report.hosts).map(({ code, message, hint, failures }, index) => ({
-    code,
-    message,
-    hint,
+  return causesOf(failuresOf(report.hosts)).map((failures, index) => ({
+    code: failures[0]?.error.code ?? '',
+    message: failures[0]?.error.message ?? '',
+    hint: failures[0]?.error.hint ?? '',
     hosts: count(failures.length, 'host'),
     // at 1,000 failures only the first cause is unfolded, with its first host
     open: index === 0 ? 'open' : '',

@@ -93,7 +93,7 @@ function workLines(works: readonly HostWork[], view: PlanView): string[] {
 /** Each different diff once, with the hosts that it is for where there is more than one. */
 function diffLines(diffs: readonly { host: string; diff: readonly string[] }[]): string[] {
   return groupBy(diffs, ({ diff }) => diff.join('\n')).flatMap((same) => {
-    const diff = same[0]?.diff ?? []
+    const diff = (same[0]?.diff ?? []).map(paint)
     if (diffs.length === 1 || diff.length === 0) return diff
     const hosts = hostRanges(same.map(({ host }) => host))
     return [colors.dim(same.length === 1 ? `on ${hosts}` : `same on ${same.length} hosts: ${hosts}`), ...diff]
@@ -148,7 +148,7 @@ function clusterLines(steps: readonly ClusterStep[], view: PlanView): string[] {
   const nodes = steps.flatMap((step) => (isKey(step) ? [step.node] : []))
   return steps.slice(0, 1).flatMap((step) => {
     if (isKey(step)) return [`${hostsText(nodes)}: ${afterLine(step)}`]
-    return [afterLine(step), ...(view.diff ? objectDiff(step).map(indent) : [])]
+    return [afterLine(step), ...(view.diff ? objectDiff(step).map(paint).map(indent) : [])]
   })
 }
 
@@ -177,6 +177,11 @@ function describeKey(step: ClusterStep & { kind: 'label' | 'annotate' }): string
   const what = step.kind === 'label' ? 'label' : 'annotation'
   const from = step.before === null ? '' : ` (was ${step.before})`
   return `${what} ${step.key}${step.value === null ? ' removed' : `=${step.value}`}${from}`
+}
+
+function paint(line: string): string {
+  if (line.startsWith('+')) return colors.green(line)
+  return line.startsWith('-') ? colors.red(line) : line
 }
 
 function indent(line: string): string {

@@ -5,7 +5,7 @@ import { maskToken } from '../node/hub.js'
 import type { HostResult } from '../rollout/host.js'
 import type { RunResult } from '../rollout/run.js'
 import { groupBy, hostsText } from './alike.js'
-import { type FailedHost, failureCauses } from './failure-causes.js'
+import { causesOf } from './causes.js'
 import { duration, table } from './table.js'
 
 const paint = {
@@ -15,6 +15,8 @@ const paint = {
   unreachable: colors.red,
   skipped: colors.yellow,
 }
+
+type FailedHost = HostResult & { error: YurtSshError }
 
 export interface RecapView {
   /** Every host in a row, and every error in full. */
@@ -27,7 +29,7 @@ const mostRows = 20
 /** What became of the hosts and how long it took; failures by cause, the first of each with the node's own words. */
 export function renderRecap(run: RunResult, { verbose }: RecapView = { verbose: false }): string {
   const oneByOne = verbose || run.hosts.length <= mostRows
-  const causes = failureCauses(run.hosts)
+  const causes = causesOf(run.hosts.filter((result): result is FailedHost => result.error !== undefined))
   return [
     table(oneByOne ? run.hosts.flatMap(hostRows) : resultRows(run.hosts)),
     ...causes.map((failures) => causeText(failures, verbose)),

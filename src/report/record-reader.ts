@@ -72,10 +72,13 @@ export function outcomeOf(end: RunEnd | undefined, alive: boolean): Outcome {
   return end.exitCode === 130 ? 'interrupted' : 'failed'
 }
 
-/** Names for a next run's --limit, each once: hosts that failed or were not reached. */
-export function failedHosts(hosts: readonly { host: string; status: string }[]): string[] {
+/** Names for a next run's --limit, each once: hosts that were left out, failed, or were not reached. */
+export function failedHosts(
+  hosts: readonly { host: string; status: string }[],
+  leftOut: readonly string[] = [],
+): string[] {
   const failed = hosts.filter(({ status }) => status === 'failed' || status === 'unreachable')
-  return [...new Set(failed.map(({ host }) => host))]
+  return [...new Set([...leftOut, ...failed.map(({ host }) => host)])]
 }
 
 /**

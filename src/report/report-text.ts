@@ -1,4 +1,4 @@
-import { causesOf } from './causes.js'
+import { causesOf, failuresOf } from './causes.js'
 import { clock, span } from './page-words.js'
 import type { RunReport } from './summary.js'
 
@@ -12,10 +12,14 @@ export function renderReport(report: RunReport): string {
     `${outcome}${exit}: ${shares.map(([status, count]) => `${count} ${status}`).join(', ') || 'no hosts'}`,
     ...(error === undefined ? [] : [`${error.message} [${error.code}]`]),
     ...(skipped.length === 0 ? [] : [`not done: ${skipped.join(', ')}`]),
-    ...causesOf(report.hosts).flatMap(({ code, message, hint, failures }) => [
-      `${message}${code === '' ? '' : ` [${code}]`}`,
-      `  ${failures.map(({ host }) => host).join(', ')}`,
-      ...(hint === '' ? [] : [`  hint: ${hint}`]),
-    ]),
+    ...causesOf(failuresOf(report.hosts)).flatMap((failures) =>
+      failures
+        .slice(0, 1)
+        .flatMap(({ error: { code, message, hint } }) => [
+          `${message}${code === '' ? '' : ` [${code}]`}`,
+          `  ${failures.map(({ host }) => host).join(', ')}`,
+          ...(hint === undefined ? [] : [`  hint: ${hint}`]),
+        ]),
+    ),
   ].join('\n')
 }

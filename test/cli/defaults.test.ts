@@ -93,6 +93,7 @@ describe('defaults', () => {
     ['convert:\n  fork: 8', {}, 'yurt-ssh.yaml:2:3: convert has no flag --fork, did you mean "forks"?'],
     ['runs: {forks: 8}', {}, 'yurt-ssh.yaml:1:8: runs has no flag --forks'],
     ['forks: many', {}, 'yurt-ssh.yaml:1:1: --forks "many": must be a whole number from 1'],
+    ['max-fail: some', {}, 'yurt-ssh.yaml:1:1: --max-fail: "some" is no amount'],
     ['', { YURT_SSH_FORKS: '0' }, 'YURT_SSH_FORKS: --forks "0": must be a whole number from 1'],
     ['', { YURT_SSH_YES: 'maybe' }, 'YURT_SSH_YES: --yes is on or off: write true or false'],
     ['forks: true', {}, 'yurt-ssh.yaml:1:1: --forks takes a value'],

@@ -7,6 +7,7 @@ import type { ChangeResult } from '../../src/commands/change.js'
 import { planConvert } from '../../src/plan/convert.js'
 import { listRuns, readRun } from '../../src/report/record-reader.js'
 import type { HostResult } from '../../src/rollout/host.js'
+import { defaultPace } from '../../src/rollout/pace.js'
 import { hostEvents } from '../support/events.js'
 import { options } from '../support/facts.js'
 import { all, fleetOf, nativeSite } from '../support/fleet.js'
@@ -47,6 +48,7 @@ function result(hosts: Pick<HostResult, 'host' | 'status'>[]): ChangeResult {
     checks,
     unsettled: [],
     plan,
+    outlook: { waves: [], pace: defaultPace, leftOut: ['edge-9'] },
     run: { hosts: whole, skipped: ['cloud hosts'], interrupted: false },
   }
 }
@@ -73,7 +75,7 @@ describe('a watched run', () => {
     expect(recorded?.phases).toHaveLength(plan.phases.length)
     expect(events).toHaveLength(5)
     expect(end).toMatchObject({ exitCode: 3, skipped: ['cloud hosts'], warnings: [{ name: 'Iptables' }] })
-    expect(readFileSync(join(runs, identity.id, 'failed-hosts'), 'utf8')).toBe('edge-1\n')
+    expect(readFileSync(join(runs, identity.id, 'failed-hosts'), 'utf8')).toBe('edge-9\nedge-1\n')
   })
 
   it('that never began leaves nothing', () => {

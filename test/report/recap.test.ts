@@ -3,8 +3,7 @@ import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { YurtSshError } from '../../src/errors.js'
-import { failedHostsFile } from '../../src/report/failed-hosts.js'
-import { failureCauses } from '../../src/report/failure-causes.js'
+import { causesOf } from '../../src/report/causes.js'
 import { renderRecap } from '../../src/report/recap.js'
 import type { HostResult } from '../../src/rollout/host.js'
 import { names } from '../support/rollout.js'
@@ -23,13 +22,10 @@ function resultOf(host: string, changes: Partial<HostResult> = {}): HostResult {
   }
 }
 
-function failureOf(host: string, code: string, message: string, node = host): HostResult {
-  const status = code.startsWith('SSH_') ? 'unreachable' : 'failed'
-  return resultOf(host, {
-    node,
-    status,
-    error: new YurtSshError(code, message, { host, detail: `words of ${host}` }),
-  })
+function failureOf(host: string, code: string, message: string, node = host) {
+  const status: HostResult['status'] = code.startsWith('SSH_') ? 'unreachable' : 'failed'
+  const error = new YurtSshError(code, message, { host, detail: `words of ${host}` })
+  return { ...resultOf(host, { node, status }), error }
 }
 
 interface Case {
@@ -44,9 +40,7 @@ const rows = parse(readFileSync(new URL('../cases/report/causes.yaml', import.me
 describe('causes', () => {
   it.each(rows)('$name', ({ failures, nodes = {}, causes }) => {
     const hosts = failures.map(([host, code, message]) => failureOf(host, code, message, nodes[host]))
-    expect(
-      failureCauses([resultOf('good-1'), ...hosts]).map((cause) => cause.map(({ host }) => host)),
-    ).toEqual(causes)
+    expect(causesOf(hosts).map((cause) => cause.map(({ host }) => host))).toEqual(causes)
   })
 })
 
@@ -84,10 +78,5 @@ describe('the recap of a fleet', () => {
     expect(full).toMatch(/^edge-779 +changed +12 min 59 s +edge hosts$/m)
     for (const name of ['e-1', 'e-2', 'e-3', 'f-1']) expect(full).toContain(`words of ${name}`)
     expect(full).not.toContain('the same on')
-  })
-
-  it('names whom the next shift must look at, one a line', () => {
-    expect(failedHostsFile(hosts, ['h-1', 'e-2'])).toBe('h-1\ne-2\ne-1\ne-3\nf-1\n')
-    expect(failedHostsFile([resultOf('edge-1')])).toBe('')
   })
 })

@@ -232,6 +232,7 @@ describe('runs', () => {
       ['d', 'skipped'],
     ] as const
     expect(failedHosts(rows.map(([host, status]) => ({ host, status })))).toEqual(['b', 'c'])
+    expect(failedHosts([{ host: 'b', status: 'failed' }], ['a', 'b'])).toEqual(['a', 'b'])
   })
 
   it.each([

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { causesOf } from '../../src/report/causes.js'
+import type { ClusterStep } from '../../src/cluster/types.js'
+import { causesOf, failuresOf } from '../../src/report/causes.js'
 import { plannedChanges } from '../../src/report/changes.js'
 import { renderJunit } from '../../src/report/junit.js'
 import { pageData } from '../../src/report/page-data.js'
@@ -130,7 +131,7 @@ describe('a summary', () => {
 })
 
 describe('causes', () => {
-  it('are failures that read the same but for names and numbers, the most frequent first', () => {
+  it('are made of every failure of a host', () => {
     const report = summarize(simulatedRun(4))
     const messages = [
       'edge-0001: no hub within 20 s',
@@ -140,8 +141,11 @@ describe('causes', () => {
     ]
     for (const [index, reported] of report.hosts.entries())
       reported.errors = [{ code: 'HOST_FAILED', message: messages[index] ?? '' }]
-    expect(causesOf(report.hosts).map(({ failures }) => failures.map((failure) => failure.host))).toEqual([
+    report.hosts[1]?.errors.push({ code: 'SSH_LOST', message: 'gone' })
+    const causes = causesOf(failuresOf(report.hosts))
+    expect(causes.map((failures) => failures.map(({ host }) => host))).toEqual([
       ['edge-0001', 'edge-0003', 'edge-0004'],
+      ['edge-0002'],
       ['edge-0002'],
     ])
   })
@@ -153,7 +157,7 @@ describe('changes', () => {
     if (plan === undefined) throw new Error('no plan')
     const changes = plannedChanges(plan).map(({ text, hosts, diff }) => [text, hosts.length, diff.length])
     expect(changes).toEqual([
-      ['create ConfigMap kube-system/yurt-hub-cfg', 0, 7],
+      ['create ConfigMap kube-system/yurt-hub-cfg', 0, 8],
       ['pull image openyurt/yurthub:v0.6.1', 14, 0],
       ['change /var/lib/kubelet/kubeadm-flags.env (0644)', 2, 4],
       ['restart the kubelet, prove it through the hub', 14, 0],
@@ -175,6 +179,31 @@ describe('changes', () => {
             }
     const text = JSON.stringify(plannedChanges({ verb: 'convert', release: '', notes: [], phases }))
     expect(text).not.toMatch(/0123456789abcdef|\{\{token/)
+  })
+
+  it('show no value of a Secret, new, changed or gone', () => {
+    const secret = (value: string) => ({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'certs', namespace: 'kube-system' },
+      data: { key: value },
+    })
+    const [now, then] = [secret('bm93'), secret('dGhlbg==')]
+    const ref = { apiVersion: 'v1', kind: 'Secret', name: 'certs', namespace: 'kube-system' }
+    const steps: ClusterStep[] = [
+      { kind: 'apply', object: now, before: null, reason: 'new' },
+      { kind: 'apply', object: now, before: then, reason: 'changed' },
+      { kind: 'delete', ref, before: then, reason: 'gone' },
+    ]
+    const phases = [{ title: 'objects', kind: 'cluster' as const, steps }]
+    const changes = plannedChanges({ verb: 'convert', release: '', notes: [], phases })
+    const lines = changes.map(({ diff }) => diff.filter((line) => line.includes('key:')))
+    expect(lines).toEqual([
+      ['+  key: "********"'],
+      ['-  key: "********"', '+  key: "******** (changed)"'],
+      ['-  key: "********"'],
+    ])
+    expect(JSON.stringify(changes)).not.toMatch(/bm93|dGhlbg/)
   })
 })
 
