@@ -33,7 +33,7 @@ export function rolloutFlags(command: Command): Command {
     .addOption(
       new Option(
         '--max-fail <n>',
-        'hosts that may fail or be unreachable before a run stops, or N% (default: 0)',
+        'hosts that may fail or be unreachable before a run stops, or N%',
       ).argParser((text) => parseAmount(text, '--max-fail', 0)),
     )
     .option('--fail-fast', 'stop at the first host that fails, whatever --max-fail says')
@@ -49,7 +49,7 @@ export function paceOf(flags: RolloutFlags): Pace {
     ...(maxUnavailable === undefined ? {} : { maxUnavailable }),
     pauseSeconds: pause ?? defaultPace.pauseSeconds,
     confirmWaves: confirmWaves ?? defaultPace.confirmWaves,
-    maxFail: maxFail ?? defaultPace.maxFail,
+    ...(maxFail === undefined ? {} : { maxFail }),
     failFast: failFast ?? defaultPace.failFast,
   }
 }

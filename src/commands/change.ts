@@ -115,6 +115,7 @@ async function changeSite(
   const { pauseSeconds, confirmWaves } = given.pace
   const run = await rollOut(plan, runId, site, surroundings, {
     limits: verdict.limits,
+    leftOut: verdict.counted,
     rhythm: {
       schedule,
       forks: given.forks,
@@ -142,7 +143,7 @@ async function rollOut(
   runId: string,
   site: Site,
   surroundings: Surroundings,
-  pacing: Pick<RunContext, 'rhythm' | 'limits'>,
+  pacing: Pick<RunContext, 'rhythm' | 'limits' | 'leftOut'>,
 ): Promise<RunResult> {
   await removeLeftTokens(site)
   const token = needsToken(plan)

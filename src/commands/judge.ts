@@ -1,8 +1,8 @@
 import { ExitCode, worstExitCode } from '../errors.js'
 import { hostRanges } from '../inventory/host-ranges.js'
 import { type Check, ignoreChecks } from '../plan/checks.js'
-import { amountOf, amountText } from '../rollout/pace.js'
-import type { Limits } from '../rollout/threshold.js'
+import { amountOf, amountText, asksForWaves } from '../rollout/pace.js'
+import { type Limits, stopOf } from '../rollout/threshold.js'
 import type { Survey } from './gather.js'
 import type { ChangeOptions } from './options.js'
 import { exitCodeOfChecks, leaveOut, maxFailCheck, reachChecks } from './refusals.js'
@@ -25,6 +25,8 @@ export interface Verdict {
   /** The site without the hosts that are left out. */
   site: Site
   limits: Limits
+  /** Those of the hosts left out that count for the limits, by inventory name. */
+  counted: string[]
   /** Inventory names of the hosts that it goes on without, whether they count for --max-fail or not. */
   leftOut: string[]
 }
@@ -51,18 +53,24 @@ export function judge(rules: Rules, survey: Survey, site: Site, given: ChangeOpt
   const names = new Set(bad.flatMap(({ host }) => host ?? []))
   const total = new Set([...site.selected, ...masters]).size
   const { maxFail, failFast } = given.pace
-  const allowed = amountOf(maxFail, total, 0)
+  const allowed = maxFail === undefined ? undefined : amountOf(maxFail, total, 0)
+  const limits: Limits = {
+    ...(allowed === undefined ? {} : { allowed }),
+    failFast,
+    waves: asksForWaves(given.pace),
+  }
   const asItIs = {
     site,
     leftOut: skipped,
-    limits: { allowed, leftOut: [], failFast },
+    limits,
+    counted: [],
     exitCode: exitCodeOfChecks(skipsUnreached ? reach : []),
   }
   if (names.size === 0 || [...names].some((name) => masters.has(name))) return concluded(checks, asItIs)
-  if (names.size > allowed) {
+  if (stopOf(limits, { leftOut: names.size, failed: 0 }) !== 'no') {
+    if (maxFail === undefined || allowed === 0) return concluded(checks, asItIs)
     const limit = `--max-fail ${amountText(maxFail)} (${allowed} of ${total})`
-    const beyond = allowed === 0 ? [] : [maxFailCheck(names.size, limit, hostRanges(names))]
-    return concluded([...checks, ...beyond], asItIs)
+    return concluded([...checks, maxFailCheck(names.size, limit, hostRanges(names))], asItIs)
   }
   const selected = new Set([...site.selected].filter((name) => !names.has(name)))
   const rest = { ...site, selected }
@@ -71,7 +79,8 @@ export function judge(rules: Rules, survey: Survey, site: Site, given: ChangeOpt
   return concluded([...bad.map(leaveOut), ...others], {
     site: rest,
     leftOut: [...skipped, ...names],
-    limits: { allowed, leftOut: [...names], failFast },
+    limits,
+    counted: [...names],
     exitCode: worstExitCode([asItIs.exitCode, exitCodeOfChecks(bad)]),
   })
 }

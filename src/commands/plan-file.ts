@@ -40,7 +40,7 @@ const paceFields = {
   maxUnavailable: amount.optional(),
   pauseSeconds: z.number(),
   confirmWaves: z.boolean(),
-  maxFail: amount,
+  maxFail: amount.optional(),
   failFast: z.boolean(),
 } satisfies Fields<Options['pace']>
 

@@ -67,6 +67,7 @@ export async function runHostsPhase(
     )
   }
   for (const [index, hosts] of waves.entries()) {
+    gate.beforeWave()
     const ahead = { title: phase.title, index, count: waves.length, hosts }
     if (gate.isOpen() && !(await mayBegin(ahead, run))) gate.decline()
     if (gate.isOpen()) {
@@ -87,9 +88,14 @@ function createGate(phase: Phase & { kind: 'hosts' }, run: HostsRun) {
   for (const [group, most] of schedule.atOnce) groups.set(group, pLimit(most))
   let failures = 0
   let declined = false
+  let held = false
   const stopsHere = (): boolean => phase.onFailure === 'stop' && failures > 0
   return {
-    isOpen: (): boolean => !stopsHere() && !declined && !threshold.passed() && !stop.aborted,
+    isOpen: (): boolean =>
+      !stopsHere() && !declined && !held && threshold.stop() !== 'at-once' && !stop.aborted,
+    beforeWave(): void {
+      held = threshold.stop() !== 'no'
+    },
     decline(): void {
       declined = true
     },
@@ -105,7 +111,7 @@ function createGate(phase: Phase & { kind: 'hosts' }, run: HostsRun) {
       if (stop.aborted) return 'stopped'
       if (declined) return 'declined'
       if (stopsHere()) return 'stopped'
-      if (threshold.passed()) return 'threshold'
+      if (threshold.stop() !== 'no') return 'threshold'
       return phase.onFailure === 'go-on' || failures === 0 ? 'done' : 'stopped'
     },
   }

@@ -15,19 +15,23 @@ export interface Pace {
   pauseSeconds: number
   /** Ask before every wave but the first. */
   confirmWaves: boolean
-  /** Hosts that may fail, or not be reached, before the run stops. */
-  maxFail: Amount
+  /** Hosts that may fail, or not be reached, before the run stops; absent where the operator does not say. */
+  maxFail?: Amount
   /** Stop at the first host that fails, whatever `maxFail` says. */
   failFast: boolean
 }
 
-/** All at once, and no host may fail. */
+/** All at once. */
 export const defaultPace: Pace = {
   serial: [],
   pauseSeconds: 0,
   confirmWaves: false,
-  maxFail: { kind: 'count', count: 0 },
   failFast: false,
+}
+
+/** Whether the operator asked for waves. */
+export function asksForWaves({ serial, serialBy }: Pace): boolean {
+  return serial.length > 0 || serialBy !== undefined
 }
 
 /** `3` or `10%`; `flag` is what the operator gave it to. @throws YurtSshError USAGE_AMOUNT */

@@ -9,6 +9,8 @@ import { createThreshold, type Limits } from './threshold.js'
 export interface RunContext extends HostContext {
   rhythm: Rhythm
   limits: Limits
+  /** Hosts left out before the start that count for the limits, by inventory name. */
+  leftOut: readonly string[]
   /** Aborted by the first Ctrl-C: no new host begins, those that run finish or undo by themselves. */
   stop: AbortSignal
 }
@@ -27,7 +29,7 @@ export async function runPlan(plan: Plan, context: RunContext, work = runHostWor
   const result: RunResult = { hosts: [], skipped: [], interrupted: false }
   const run: HostsRun = {
     ...context.rhythm,
-    threshold: createThreshold(context.limits),
+    threshold: createThreshold(context.limits, context.leftOut),
     stop: context.stop,
     emit: context.emit,
     work: (host, title) => work(host, title, context),

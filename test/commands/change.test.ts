@@ -125,7 +125,8 @@ function operator(): { surroundings: Surroundings; shown: { plan: Plan; outlook:
   return { surroundings, shown }
 }
 
-const storing = () => given({}, { check: true, out: { file: planFile, yurtSsh: '1' } })
+const out = () => ({ check: true, out: { file: planFile, yurtSsh: '1' } })
+const storing = () => given({}, out())
 
 const changeFlags = (name: string): void => {
   const facts = state.fleet?.facts.get(name)
@@ -143,6 +144,13 @@ describe('a run in waves', () => {
     expect(result.exitCode).toBe(0)
     expect(state.worked).toEqual(everybody)
     expect(shown[0]?.outlook.waves).toEqual([[], [], [], [['edge-1'], ['edge-2']], [['cloud-1']]])
+  })
+
+  it('goes on past a host that fails where no waves were asked for, exit 3', async () => {
+    state.failing.add('edge-1')
+    const result = await convert(given({}, { forks: 1 }), operator().surroundings)
+    expect(state.worked).toEqual(everybody)
+    expect(result).toMatchObject({ exitCode: 3, run: { skipped: [] } })
   })
 
   it('stops by itself, exit 5', async () => {
@@ -219,7 +227,7 @@ describe('a plan that is stored', () => {
   })
 
   it('goes on where a run of it stopped', async () => {
-    await convert(storing(), operator().surroundings)
+    await convert({ ...given({ serial: parseSerial('1') }), ...out() }, operator().surroundings)
     const stored = await readPlanFile(planFile, '1')
     state.failing.add('edge-2')
     await apply(stored, { check: false }, operator().surroundings)

@@ -7,7 +7,7 @@ import type { HostWork, Plan } from '../../src/plan/types.js'
 import type { RunEvent } from '../../src/rollout/events.js'
 import type { HostResult } from '../../src/rollout/host.js'
 import type { WaveAhead } from '../../src/rollout/hosts-phase.js'
-import { type Amount, defaultPace, type Pace, parseSerial } from '../../src/rollout/pace.js'
+import { type Amount, asksForWaves, defaultPace, type Pace, parseSerial } from '../../src/rollout/pace.js'
 import { exitCodeOfRun, type RunResult, runPlan } from '../../src/rollout/run.js'
 import type { Limits } from '../../src/rollout/threshold.js'
 import { scheduleOf } from '../../src/rollout/waves.js'
@@ -19,6 +19,8 @@ interface Given {
   pace?: Partial<Pace>
   forks?: number
   limits?: Partial<Limits>
+  /** Hosts left out before the start. */
+  leftOut?: string[]
   hosts?: Host[]
   /** Hosts that fail, and how. */
   failing?: Record<string, string>
@@ -58,7 +60,8 @@ async function run(plan: Plan, given: Given = {}): Promise<Ran> {
     script: { runId: 'r', ourKubeconfig: release.hub.kubeconfig },
     emit: (event: RunEvent) => void events.push(event),
     stop: stop.signal,
-    limits: { allowed: 0, leftOut: [], failFast: false, ...limits },
+    limits: { failFast: false, waves: asksForWaves(pace), ...limits },
+    leftOut: given.leftOut ?? [],
     rhythm: {
       schedule: scheduleOf(plan, pace, hosts),
       forks: given.forks ?? 30,
@@ -95,7 +98,7 @@ interface ThresholdCase {
 
 describe('a threshold', () => {
   it.each(cases<ThresholdCase>('thresholds'))('$name', async (row) => {
-    const { onFailure = 'go-on', order = 'parallel', allowed = 0, leftOut = [], failFast = false } = row
+    const { onFailure = 'go-on', order = 'parallel', allowed, leftOut = [], failFast = false } = row
     const plan = planOf(
       phaseOf('edge hosts', names('edge', 6), { onFailure, order }),
       phaseOf('cloud hosts', ['cloud-1']),
@@ -103,7 +106,8 @@ describe('a threshold', () => {
     const ran = await run(plan, {
       pace: row.serial === undefined ? {} : { serial: parseSerial(row.serial) },
       forks: row.forks ?? 30,
-      limits: { allowed, leftOut, failFast },
+      limits: { ...(allowed === undefined ? {} : { allowed }), failFast },
+      leftOut,
       failing: row.failing,
     })
     expect(begun(ran).sort()).toEqual([...row.begun].sort())
