@@ -1,15 +1,22 @@
+import { setImmediate } from 'node:timers/promises'
+import { readDefaults } from './cli/defaults.js'
 import { createProgram } from './cli/program.js'
+import { guardOutput } from './cli/terminal.js'
 import { ExitCode, exitCodeOf, messageOf, YurtSshError } from './errors.js'
 
 /** Runs the command line; returns the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
+  const outputLost = guardOutput([process.stdout, process.stderr])
   let exitCode: ExitCode = ExitCode.done
   const program = createProgram((code) => {
     exitCode = code
   })
+  readDefaults(program)
   try {
     await program.parseAsync(argv)
-    return exitCode
+    // a write that failed is told in a later turn
+    await setImmediate()
+    return exitCode === ExitCode.done && outputLost() ? ExitCode.bug : exitCode
   } catch (error) {
     if (isCommanderExit(error)) return error.exitCode === 0 ? ExitCode.done : ExitCode.usage
     const { renderError } = await import('./report/recap.js')

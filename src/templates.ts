@@ -39,14 +39,14 @@ function defined(helper: string, value: unknown): string {
 }
 
 /**
- * Renders `templates/<name>.hbs`. A name that the context does not have is an error, inside blocks and helpers too:
+ * Renders `templates/<name>.hbs`; a template for HTML or XML escapes its values. A name that the context does not have is an error, inside blocks and helpers too:
  * Handlebars' own strict mode sees only plain `{{name}}` (handlebars 4.7: strict, knownHelpers).
  */
 export function render(name: string, context: TemplateContext): string {
   let template = compiled.get(name)
   if (template === undefined) {
     template = handlebars().compile(readTemplate(name), {
-      noEscape: true,
+      noEscape: !/\.(html|xml)$/.test(name),
       strict: true,
       knownHelpersOnly: true,
       knownHelpers: { sh: true, json: true },

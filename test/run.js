@@ -21,6 +21,10 @@ const tools = {
   dash: 'host scripts in dash',
   busybox: 'host scripts in busybox',
   strace: 'the order in which a transaction reaches the disk',
+  tmux: 'progress in a terminal',
+  chromium: 'the HTML report in a browser',
+  zsh: 'completion in zsh',
+  fish: 'completion in fish',
 }
 const path = `${process.env.PATH}:/usr/sbin:/sbin`
 const lacking = Object.entries(tools).filter(

@@ -1,8 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { CommonOptions } from '../commands/options.js'
+import { seconds } from './duration.js'
+import { type RolloutFlags, rolloutFlags } from './rollout-flags.js'
 
 /** What commander reads; a flag that was not given is absent. */
-export interface Flags {
+export interface Flags extends RolloutFlags {
   inventory: string
   kubeconfig?: string
   openyurtVersion?: string
@@ -74,16 +76,19 @@ export function conversionFlags(command: Command): Command {
         .argParser(seconds)
         .default(defaultHubTimeoutSeconds, '3m'),
     )
-    .option('--yurthub-image <image>')
-    .option('--yurt-controller-manager-image <image>')
-    .option('--yurt-tunnel-server-image <image>')
-    .option('--yurt-tunnel-agent-image <image>')
-    .option('--yurt-app-manager-image <image>')
+    .option('--yurthub-image <image>', "image of yurthub, instead of the inventory's")
+    .option(
+      '--yurt-controller-manager-image <image>',
+      "image of yurt-controller-manager, instead of the inventory's",
+    )
+    .option('--yurt-tunnel-server-image <image>', "image of yurt-tunnel-server, instead of the inventory's")
+    .option('--yurt-tunnel-agent-image <image>', "image of yurt-tunnel-agent, instead of the inventory's")
+    .option('--yurt-app-manager-image <image>', "image of yurt-app-manager, instead of the inventory's")
 }
 
 /** Flags of the commands that change something. */
 export function changeFlags(command: Command): Command {
-  return command
+  return rolloutFlags(command)
     .option('--check', 'only show what would change; exit code 10 when anything would')
     .option('--diff', 'show every change of files and objects')
     .option('-y, --yes', 'do not ask')
@@ -140,17 +145,9 @@ function optional<K extends string, V>(key: K, value: V | undefined): { [name in
   return value === undefined ? {} : ({ [key]: value } as { [name in K]: V })
 }
 
-function positive(value: string): number {
+/** A whole number from 1, as commander reads a flag's value. */
+export function positive(value: string): number {
   const number = Number(value)
   if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('must be a whole number from 1')
   return number
-}
-
-/** `90s`, `3m`, `1h30m`, or plain seconds. */
-function seconds(value: string): number {
-  const match = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s?)?$/.exec(value)
-  const [, hours, minutes, rest] = match ?? []
-  const total = Number(hours ?? 0) * 3600 + Number(minutes ?? 0) * 60 + Number(rest ?? 0)
-  if (total < 1) throw new InvalidArgumentError('must be a duration such as 90s or 3m')
-  return total
 }

@@ -1,12 +1,20 @@
-import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import type { ChangeResult } from '../commands/change.js'
-import type { CommonOptions, Surroundings } from '../commands/options.js'
+import type { ChangeOptions, Surroundings } from '../commands/options.js'
 import type { ExitCode } from '../errors.js'
+import { applyCommand } from './apply-command.js'
+import { completionCommand } from './completion-command.js'
+import { addExamples } from './examples.js'
 import { changeFlags, commonOptions, conversionFlags, type Flags, fleetFlags, list } from './flags.js'
 import { addLabCommands } from './lab.js'
+import { recoverCommand } from './recover-command.js'
 import { addRehearsalCommands } from './rehearsal.js'
-import { ask, interruptions, print, requireSomebody, tell } from './terminal.js'
+import { reportCommands } from './report-commands.js'
+import { paceOf } from './rollout-flags.js'
+import { type RunFlags, runFlags } from './run-flags.js'
+import { statusCommand } from './status-command.js'
+import { ask, interruptions, print, tell } from './terminal.js'
+import { version } from './version.js'
 
 /** The command line; `finish` gets the exit code. Commands and what draws their results are loaded when they are called. */
 export function createProgram(finish: (exitCode: ExitCode) => void): Command {
@@ -20,14 +28,14 @@ export function createProgram(finish: (exitCode: ExitCode) => void): Command {
   const command = (name: string, description: string): Command =>
     program.command(name).description(description)
 
-  changeFlags(
-    conversionFlags(fleetFlags(command('convert', 'convert hosts and cluster to OpenYurt'))),
+  runFlags(
+    changeFlags(conversionFlags(fleetFlags(command('convert', 'convert hosts and cluster to OpenYurt')))),
   ).action(async (flags: Flags) => {
     const { convert } = await import('../commands/convert.js')
     finish(await change(convert, flags))
   })
 
-  changeFlags(fleetFlags(command('revert', 'take OpenYurt out again, byte for byte')))
+  runFlags(changeFlags(fleetFlags(command('revert', 'take OpenYurt out again, byte for byte'))))
     .addOption(list('--leave-behind <names>', 'go on although these hosts stay converted'))
     .option('--adopt', "take out what OpenYurt's own yurtctl did")
     .action(async (flags: Flags) => {
@@ -35,15 +43,8 @@ export function createProgram(finish: (exitCode: ExitCode) => void): Command {
       finish(await change(revert, flags))
     })
 
-  conversionFlags(fleetFlags(command('status', 'show what differs from converted; changes nothing'))).action(
-    async (flags: Flags) => {
-      const { status } = await import('../commands/status.js')
-      const { renderStatus } = await import('../report/status.js')
-      const result = await status(commonOptions(flags), { signal: interruptions(), tell })
-      print(flags.json === true, result, renderStatus(result.hosts, result.plan, result.unsettled))
-      finish(result.exitCode)
-    },
-  )
+  applyCommand(program, finish)
+  statusCommand(program, finish)
 
   conversionFlags(fleetFlags(command('preflight', 'check what a conversion needs; changes nothing'))).action(
     async (flags: Flags) => {
@@ -55,17 +56,8 @@ export function createProgram(finish: (exitCode: ExitCode) => void): Command {
     },
   )
 
-  fleetFlags(command('recover', 'finish or undo what dead runs left; does nothing else'))
-    .option('--check', 'only show what dead runs left; exit code 10 when anything is')
-    .option('-y, --yes', 'do not ask')
-    .action(async (flags: Flags) => {
-      if (flags.check !== true) requireSomebody(flags.yes === true)
-      const { recover } = await import('../commands/recover.js')
-      const { renderRecovery } = await import('../report/recover.js')
-      const result = await recover(commonOptions(flags), await surroundings(flags))
-      print(flags.json === true, result, renderRecovery(result.left, result.failures, result.settled))
-      finish(result.exitCode)
-    })
+  recoverCommand(program, finish)
+  reportCommands(program)
 
   command('unlock', "take the cluster's lock away from a run that is dead")
     .requiredOption('-i, --inventory <file>', 'inventory file')
@@ -80,62 +72,25 @@ export function createProgram(finish: (exitCode: ExitCode) => void): Command {
       )
       tell(broken === undefined ? 'The cluster is not locked.' : `The lock of ${broken.holder} is broken.`)
     })
-
   addRehearsalCommands(program, finish)
   addLabCommands(program)
+  completionCommand(program)
+  addExamples(program)
   return program
 }
 
 async function change(
-  command: (given: CommonOptions, surroundings: Surroundings) => Promise<ChangeResult>,
-  flags: Flags,
+  command: (given: ChangeOptions, surroundings: Surroundings) => Promise<ChangeResult>,
+  flags: Flags & RunFlags,
 ): Promise<ExitCode> {
-  const { check = false, yes = false, json = false } = flags
-  if (!check) requireSomebody(yes)
-  const result = await command(commonOptions(flags), await surroundings(flags))
-  print(json, result, await renderChange(result, flags))
-  return result.exitCode
-}
-
-async function renderChange(result: ChangeResult, { diff = false }: Flags): Promise<string> {
-  const [{ renderChecks }, { renderPlan }, { renderRecap }] = await Promise.all([
-    import('../report/checks.js'),
-    import('../report/plan.js'),
-    import('../report/recap.js'),
-  ])
-  const warnings = result.checks.filter(({ status }) => status === 'warning')
-  const warned = warnings.length === 0 ? [] : [renderChecks(warnings)]
-  if (result.run !== undefined) return [...warned, renderRecap(result.run)].join('\n\n')
-  const refused = result.checks.some(({ status }) => status === 'failed')
-  if (refused) return `${renderChecks(result.checks)}\n\nRefused; nothing was touched.`
-  return [
-    ...warned,
-    ...result.unsettled,
-    ...(result.plan === undefined ? [] : [renderPlan(result.plan, { diff })]),
-  ].join('\n')
-}
-
-async function surroundings({ diff = false, yes = false }: Flags): Promise<Surroundings> {
-  const [{ renderPlan, summarizePlan }, { createProgress }] = await Promise.all([
-    import('../report/plan.js'),
-    import('../report/progress.js'),
-  ])
-  return {
-    signal: interruptions(),
-    tell,
-    approveRecovery(lines) {
-      for (const line of lines) tell(line)
-      return ask(yes, 'Go on?')
-    },
-    approve(plan) {
-      tell(`${renderPlan(plan, { diff })}\n`)
-      return ask(yes, `This ${summarizePlan(plan)}. Go on?`)
-    },
-    watch: (plan) => createProgress(plan, process.stderr),
+  const { out } = flags
+  const check = flags.check === true || out !== undefined
+  const given = {
+    ...commonOptions(flags),
+    check,
+    pace: paceOf(flags),
+    ...(out === undefined ? {} : { out: { file: out, yurtSsh: version() } }),
   }
-}
-
-function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
-  return (JSON.parse(text) as { version: string }).version
+  const { carryOut } = await import('./carry-out.js')
+  return carryOut((surroundings) => command(given, surroundings), { ...flags, check })
 }

@@ -2,7 +2,10 @@ import { createInterface } from 'node:readline/promises'
 import { ExitCode, YurtSshError } from '../errors.js'
 import { toJson } from '../report/json.js'
 
-/** The first Ctrl-C stops at the next safe point, the second leaves at once: hosts finish or undo by themselves. */
+/**
+ * The first Ctrl-C, and a closed terminal, stop at the next safe point, the second Ctrl-C leaves at once: hosts finish or
+ * undo by themselves.
+ */
 export function interruptions(): AbortSignal {
   const controller = new AbortController()
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
@@ -12,6 +15,8 @@ export function interruptions(): AbortSignal {
       controller.abort()
     })
   }
+  // A terminal that is closed may tell it twice, by its shell and by the kernel: it never leaves at once.
+  process.on('SIGHUP', () => controller.abort())
   return controller.signal
 }
 
@@ -38,9 +43,32 @@ export async function ask(yes: boolean, question: string): Promise<boolean> {
   }
 }
 
+/** Where a line goes while progress is drawn. */
+let drawing: ((text: string) => void) | undefined
+
 /** A line for the operator; results go to stdout, everything else here. */
 export function tell(text: string): void {
-  process.stderr.write(`${text}\n`)
+  if (drawing === undefined) process.stderr.write(`${text}\n`)
+  else drawing(text)
+}
+
+/** Lines go through the drawing that holds the terminal; undefined when it is given back. */
+export function tellThrough(show: typeof drawing): void {
+  drawing = show
+}
+
+/**
+ * A reader that goes away, a terminal that is closed, or a full disk behind stdout or stderr ends nothing: a run must go on
+ * to its end. Returns whether output was lost that somebody still wanted.
+ */
+export function guardOutput(streams: readonly NodeJS.WritableStream[]): () => boolean {
+  let lost = false
+  for (const stream of streams) {
+    stream.on('error', ({ code }: NodeJS.ErrnoException) => {
+      lost ||= code !== 'EPIPE' && code !== 'EIO'
+    })
+  }
+  return () => lost
 }
 
 /** A command's result on stdout, as text or as data. */

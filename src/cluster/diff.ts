@@ -22,6 +22,21 @@ export function mergePatch(desired: KubeObject, live: KubeObject): Record<string
   return (difference(wanted as Json, live as unknown as Json) as Record<string, unknown> | undefined) ?? null
 }
 
+/** What a merge patch makes of an object (RFC 7386). */
+export function patched(live: KubeObject, patch: Record<string, unknown>): KubeObject {
+  return merge(live as unknown as Json, patch as Json) as unknown as KubeObject
+}
+
+function merge(live: Json | undefined, patch: Json): Json {
+  if (!isRecord(patch)) return patch
+  const result = isRecord(live) ? { ...live } : {}
+  for (const [name, value] of Object.entries(patch)) {
+    if (value === null) delete result[name]
+    else result[name] = merge(result[name], value)
+  }
+  return result
+}
+
 /** A merge patch that the API refuses with a conflict unless the object is still as it was read. */
 export function unchangedSince(live: KubeObject, patch: Record<string, unknown>): Record<string, unknown> {
   const { uid, resourceVersion } = live.metadata

@@ -3,19 +3,24 @@ import { readClusterInfo } from '../cluster/cluster-info.js'
 import { createRunToken, removeRunToken, runTokens } from '../cluster/token.js'
 import { ExitCode, messageOf, worstExitCode, YurtSshError } from '../errors.js'
 import { tokenPlaceholder } from '../node/hub.js'
-import { type Check, ignoreChecks } from '../plan/checks.js'
+import type { Check } from '../plan/checks.js'
 import { planLifecycleOn } from '../plan/controller-manager.js'
 import { planHostRevert } from '../plan/host-revert.js'
 import type { PlanOptions } from '../plan/options.js'
 import type { Plan } from '../plan/types.js'
-import { exitCodeOfRun, type RunResult, runPlan } from '../rollout/run.js'
+import type { Outlook } from '../report/plan-summary.js'
+import { groupsOf } from '../rollout/groups.js'
+import { exitCodeOfRun, type RunContext, type RunResult, runPlan } from '../rollout/run.js'
+import { scheduleOf } from '../rollout/waves.js'
 import { type Asks, gather, type Survey } from './gather.js'
 import { readHost } from './host-facts.js'
+import { judge, type Rules } from './judge.js'
 import { lockCluster } from './lock.js'
-import type { CommonOptions, Surroundings } from './options.js'
-import { exitCodeOfChecks, leaveOut, notApproved, reachChecks, requireGoing } from './refusals.js'
+import type { ChangeOptions, Surroundings } from './options.js'
+import { notApproved, requireGoing } from './refusals.js'
 import { describeUnsettled, findUnsettled, settle } from './settle.js'
 import { openSite, type Site } from './site.js'
+import { storePlan } from './store-plan.js'
 
 /** What a command came to, as data: the CLI prints it. */
 export interface ChangeResult {
@@ -24,19 +29,18 @@ export interface ChangeResult {
   runId: string
   checks: Check[]
   plan?: Plan
+  /** How the plan goes in time, and without whom. */
+  outlook?: Outlook
   /** Lines on what dead runs left, and what becomes of it. */
   unsettled: string[]
   run?: RunResult
 }
 
 /** The part of a change that differs between convert and revert; pure. */
-export interface Change {
+export interface Change extends Rules {
   verb: Plan['verb']
   /** What it wants to know beside hosts and components. */
   asks: (options: PlanOptions) => Asks
-  /** Hosts that are not reached refuse the run, or are left out and reported. */
-  unreachable: 'refuse' | 'leave-out'
-  checks: (survey: Survey, site: Site) => Check[]
   plan: (survey: Survey, site: Site) => Plan
 }
 
@@ -48,13 +52,15 @@ const tokenTtlSeconds = 2 * 3600
  */
 export async function runChange(
   change: Change,
-  given: CommonOptions,
+  given: ChangeOptions,
   surroundings: Surroundings,
 ): Promise<ChangeResult> {
   const site = await openSite(given)
   site.warnings.forEach(surroundings.tell)
   const runId = newRunId()
   try {
+    // a group that does not exist is refused before anybody waits for facts
+    groupsOf(site.inventory.hosts, given.pace.serialBy)
     if (given.check) return await changeSite(change, runId, site, given, surroundings)
     const { lock, stop } = await lockCluster(runId, site, surroundings)
     try {
@@ -71,7 +77,7 @@ async function changeSite(
   change: Change,
   runId: string,
   site: Site,
-  given: CommonOptions,
+  given: ChangeOptions,
   surroundings: Surroundings,
 ): Promise<ChangeResult> {
   const asks = change.asks(site.options)
@@ -90,43 +96,58 @@ async function changeSite(
     const spoilt = await settle(site, unsettled, surroundings.signal)
     survey = await gather(site, asks, surroundings.signal, spoilt)
   }
-  const reach = reachChecks(survey)
-  const leftOut = change.unreachable === 'leave-out' && reach.length > 0
-  if (leftOut) result.exitCode = exitCodeOfChecks(reach)
-  const checks = [...(leftOut ? reach.map(leaveOut) : reach), ...change.checks(survey, site)]
-  result.checks = ignoreChecks(checks, given.ignorePreflightErrors)
-  const refused = exitCodeOfChecks(result.checks)
-  if (refused !== ExitCode.done) return { ...result, exitCode: refused }
+  const verdict = judge(change, survey, site, given)
+  result.checks = verdict.checks
+  result.exitCode = verdict.exitCode
+  if (verdict.refused) return result
 
-  const plan = change.plan(survey, site)
+  const plan = change.plan(survey, verdict.site)
   if (plan.phases.length === 0) return { ...result, plan }
   if (needsToken(plan)) await requireClusterInfo(site)
+  const schedule = scheduleOf(plan, given.pace, site.inventory.hosts)
+  const outlook = { waves: schedule.waves, pace: given.pace, leftOut: verdict.leftOut }
+  if (given.out !== undefined) await storePlan(plan, site, given, given.out)
   if (given.check) {
-    return { ...result, plan, exitCode: worstExitCode([result.exitCode, ExitCode.changesPending]) }
+    const exitCode = worstExitCode([result.exitCode, ExitCode.changesPending])
+    return { ...result, plan, outlook, exitCode }
   }
-  if (!(await surroundings.approve(plan))) throw notApproved()
+  if (!(await surroundings.approve(plan, outlook))) throw notApproved()
   requireGoing(surroundings.signal)
-  const run = await rollOut(plan, runId, site, given, surroundings)
-  return { ...result, plan, run, exitCode: worstExitCode([result.exitCode, exitCodeOfRun(run)]) }
+  const { pauseSeconds, confirmWaves } = given.pace
+  const run = await rollOut(plan, runId, site, surroundings, {
+    limits: verdict.limits,
+    leftOut: verdict.counted,
+    rhythm: {
+      schedule,
+      forks: given.forks,
+      pauseSeconds,
+      ...(confirmWaves ? { approveWave: surroundings.approveWave } : {}),
+    },
+  })
+  return { ...result, plan, outlook, run, exitCode: worstExitCode([result.exitCode, exitCodeOfRun(run)]) }
 }
 
 async function rollOut(
   plan: Plan,
   runId: string,
   site: Site,
-  given: CommonOptions,
   surroundings: Surroundings,
+  pacing: Pick<RunContext, 'rhythm' | 'limits' | 'leftOut'>,
 ): Promise<RunResult> {
   await removeLeftTokens(site)
   const token = needsToken(plan)
     ? await createRunToken(site.cluster, { run: runId, ttlSeconds: tokenTtlSeconds })
     : undefined
-  const progress = surroundings.watch(plan)
+  const progress = surroundings.watch(plan, {
+    id: runId,
+    server: site.cluster.server,
+    hosts: site.inventory.hosts,
+  })
   try {
     return await runPlan(plan, {
       cluster: site.cluster,
       connect: site.connect,
-      forks: given.forks,
+      ...pacing,
       stop: surroundings.signal,
       emit: progress.emit,
       script: {

@@ -5,13 +5,13 @@ import { preflightCluster } from '../plan/preflight-cluster.js'
 import { preflightHost } from '../plan/preflight-host.js'
 import { type Change, type ChangeResult, runChange } from './change.js'
 import type { Asks, Survey } from './gather.js'
-import type { CommonOptions, Surroundings } from './options.js'
+import type { ChangeOptions, Surroundings } from './options.js'
 import type { Site } from './site.js'
 
 /** What a conversion, and whoever foretells one, must know. */
 export const conversionAsks: Asks = { hosts: 'selected', belongings: false }
 
-const change: Change = {
+export const conversion: Change = {
   verb: 'convert',
   asks: ({ restartPods }) => ({ ...conversionAsks, belongings: restartPods }),
   unreachable: 'refuse',
@@ -20,8 +20,8 @@ const change: Change = {
 }
 
 /** Turns the inventory's cluster into an OpenYurt cluster; changes nothing where it is one. */
-export function convert(given: CommonOptions, surroundings: Surroundings): Promise<ChangeResult> {
-  return runChange(change, given, surroundings)
+export function convert(given: ChangeOptions, surroundings: Surroundings): Promise<ChangeResult> {
+  return runChange(conversion, given, surroundings)
 }
 
 /** Everything that must hold before a conversion: the cluster's checks, then each selected host's. */

@@ -1,14 +1,14 @@
 import { hostname, userInfo } from 'node:os'
 import { acquireLock, type Lock } from '../cluster/lock.js'
 import { YurtSshError } from '../errors.js'
-import type { Surroundings } from './options.js'
+import type { Listener } from './options.js'
 import type { Site } from './site.js'
 
 /** Takes the cluster's lock for a run; `stop` is aborted by Ctrl-C, and when the lock is lost. */
 export async function lockCluster(
   runId: string,
   site: Site,
-  { signal, tell }: Surroundings,
+  { signal, tell }: Listener,
 ): Promise<{ lock: Lock; stop: AbortSignal }> {
   const lost = new AbortController()
   const lock = await acquireLock(site.cluster, {

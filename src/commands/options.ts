@@ -1,7 +1,10 @@
-import type { Images } from '../inventory/types.js'
+import type { Host, Images } from '../inventory/types.js'
 import type { PlanOptions } from '../plan/options.js'
 import type { Plan } from '../plan/types.js'
+import type { Outlook } from '../report/plan-summary.js'
 import type { Emit } from '../rollout/events.js'
+import type { WaveAhead } from '../rollout/hosts-phase.js'
+import type { Pace } from '../rollout/pace.js'
 
 /** What every command takes from the command line. */
 export interface CommonOptions {
@@ -20,6 +23,13 @@ export interface CommonOptions {
   plan: Omit<PlanOptions, 'release' | 'images'>
 }
 
+/** What commands that change something take beside it. */
+export interface ChangeOptions extends CommonOptions {
+  pace: Pace
+  /** Where the plan is stored instead of running it, and the version of this yurt-ssh. */
+  out?: { file: string; yurtSsh: string }
+}
+
 export interface Listener {
   /** Aborted by the first Ctrl-C. */
   signal: AbortSignal
@@ -32,7 +42,18 @@ export interface Surroundings extends Listener {
   /** Shows what becomes of what dead runs left, a line each, and asks. */
   approveRecovery: (lines: readonly string[]) => Promise<boolean>
   /** Shows the plan and asks; false ends the command untouched. */
-  approve: (plan: Plan) => Promise<boolean>
+  approve: (plan: Plan, outlook: Outlook) => Promise<boolean>
+  /** Asks before a wave, where the operator wants that; false ends the run there. */
+  approveWave: (wave: WaveAhead) => Promise<boolean>
   /** Told before a plan runs; returns where its events go. */
-  watch: (plan: Plan) => { emit: Emit; done: () => Promise<void> | void }
+  watch: (plan: Plan, run: RunIdentity) => { emit: Emit; done: () => Promise<void> | void }
+}
+
+/** What a record of the run says of it beside its plan. */
+export interface RunIdentity {
+  id: string
+  /** URL of the API server. */
+  server: string
+  /** Every host of the inventory. */
+  hosts: readonly Host[]
 }

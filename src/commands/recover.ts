@@ -18,6 +18,9 @@ export interface RecoverResult {
   settled: boolean
 }
 
+/** Whom `recover` tells and asks. */
+type Asker = Pick<Surroundings, 'signal' | 'tell' | 'approveRecovery'>
+
 const asks: Asks = { hosts: 'selected', belongings: false }
 
 interface Left {
@@ -29,7 +32,7 @@ interface Left {
 }
 
 /** Finishes or undoes what dead runs left on hosts, and removes what they made for themselves; nothing else. */
-export async function recover(given: CommonOptions, surroundings: Surroundings): Promise<RecoverResult> {
+export async function recover(given: CommonOptions, surroundings: Asker): Promise<RecoverResult> {
   const site = await openSite(given)
   site.warnings.forEach(surroundings.tell)
   try {
@@ -56,7 +59,7 @@ async function foretell(site: Site, { signal }: Listener): Promise<RecoverResult
   return resultOf(survey, { left, settled: false, exitCode: pending })
 }
 
-async function recoverSite(site: Site, surroundings: Surroundings): Promise<RecoverResult> {
+async function recoverSite(site: Site, surroundings: Asker): Promise<RecoverResult> {
   const { survey, unsettled, tokens, lines } = await look(site, surroundings.signal)
   if (lines.length === 0) return resultOf(survey, { left: [], settled: false, exitCode: ExitCode.done })
   if (!(await surroundings.approveRecovery(lines))) throw notApproved()

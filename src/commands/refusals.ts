@@ -18,10 +18,23 @@ export function leaveOut(check: Check): Check {
   return { ...check, status: 'warning', message: `left out: ${check.message}` }
 }
 
+/** More hosts cannot be worked than the operator allows. */
+export function maxFailCheck(count: number, limit: string, hosts: string): Check {
+  return {
+    name: maxFail,
+    status: 'failed',
+    message: `${count} hosts cannot be worked, more than ${limit} allows: ${hosts}`,
+    hint: 'mend them, leave them out with --limit, or allow more with --max-fail',
+  }
+}
+
+const maxFail = 'MaxFail'
+
 /** A cluster guard refuses the run; a host's own check is that host's failure. */
 export function exitCodeOfChecks(checks: readonly Check[]): ExitCode {
   const failed = checks.filter(({ status }) => status === 'failed')
-  if (failed.some(({ host }) => host === undefined)) return ExitCode.refused
+  if (failed.some(({ name, host }) => host === undefined && name !== maxFail)) return ExitCode.refused
+  if (failed.some(({ name }) => name === maxFail)) return ExitCode.threshold
   if (failed.some(({ name }) => name !== 'Reachable')) return ExitCode.hostsFailed
   return failed.length > 0 ? ExitCode.hostsUnreachable : ExitCode.done
 }

@@ -8,6 +8,7 @@ import { rehearsalSpec } from '../lab/rehearsal/specs.js'
 import { serverOf } from '../node/kubeconfig.js'
 import type { FleetMember } from '../plan/fleet.js'
 import type { PlanOptions } from '../plan/options.js'
+import { defaultPace } from '../rollout/pace.js'
 import type { ChangeResult } from './change.js'
 import { convert } from './convert.js'
 import type { CommonOptions, Listener, Surroundings } from './options.js'
@@ -59,12 +60,13 @@ async function thereAndBack(lab: Lab, given: CommonOptions, listener: Listener):
     ...listener,
     approve: () => Promise.resolve(true),
     approveRecovery: () => Promise.resolve(true),
+    approveWave: () => Promise.resolve(true),
     watch: () => ({ emit: () => undefined, done: () => undefined }),
   }
   listener.tell('convert …')
-  const there = await convert(given, surroundings)
+  const there = await convert({ ...given, pace: defaultPace }, surroundings)
   listener.tell('revert …')
-  const back = await revert({ ...given, limit: [] }, surroundings)
+  const back = await revert({ ...given, limit: [], pace: defaultPace }, surroundings)
   const unlike = lab.hosts.flatMap(({ spec, root }) =>
     changedFiles(spec.files, root).map((path) => `${spec.name}:${path}`),
   )

@@ -1,9 +1,9 @@
 import { preflightRevert } from '../plan/preflight-revert.js'
 import { planRevert } from '../plan/revert.js'
 import { type Change, type ChangeResult, runChange } from './change.js'
-import type { CommonOptions, Surroundings } from './options.js'
+import type { ChangeOptions, Surroundings } from './options.js'
 
-const change: Change = {
+export const reversion: Change = {
   verb: 'revert',
   asks: () => ({ hosts: 'all', belongings: true, plannable: 'revert' }),
   unreachable: 'leave-out',
@@ -12,6 +12,6 @@ const change: Change = {
 }
 
 /** Takes OpenYurt out of the cluster again; changes nothing where nothing of ours is left. */
-export function revert(given: CommonOptions, surroundings: Surroundings): Promise<ChangeResult> {
-  return runChange(change, given, surroundings)
+export function revert(given: ChangeOptions, surroundings: Surroundings): Promise<ChangeResult> {
+  return runChange(reversion, given, surroundings)
 }

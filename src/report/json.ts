@@ -1,3 +1,5 @@
+import { shownObject } from '../cluster/shown.js'
+import type { KubeObject } from '../cluster/types.js'
 import { YurtSshError } from '../errors.js'
 import { maskToken } from '../node/hub.js'
 
@@ -10,7 +12,7 @@ export function toJson(result: object): string {
         const { code, message, host, hint, detail } = value
         return { code, message, host, hint, detail }
       }
-      if (isSecret(value)) return { ...value, data: '********', stringData: undefined }
+      if (isSecret(value)) return shownObject(value)
       return typeof value === 'string' ? maskToken(value) : value
     },
     2,
@@ -18,12 +20,12 @@ export function toJson(result: object): string {
 }
 
 /** A live Secret, such as one that a revert is about to delete. */
-function isSecret(value: unknown): value is { kind: 'Secret' } {
+function isSecret(value: unknown): value is KubeObject {
   return (
     typeof value === 'object' &&
     value !== null &&
     'kind' in value &&
     value.kind === 'Secret' &&
-    'data' in value
+    'metadata' in value
   )
 }

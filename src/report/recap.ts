@@ -1,8 +1,11 @@
 import colors from 'picocolors'
 import type { YurtSshError } from '../errors.js'
+import { hostRanges } from '../inventory/host-ranges.js'
 import { maskToken } from '../node/hub.js'
 import type { HostResult } from '../rollout/host.js'
 import type { RunResult } from '../rollout/run.js'
+import { groupBy, hostsText } from './alike.js'
+import { causesOf } from './causes.js'
 import { duration, table } from './table.js'
 
 const paint = {
@@ -13,27 +16,79 @@ const paint = {
   skipped: colors.yellow,
 }
 
-/** What became of every host and how long each step took; failures with the node's own words. */
-export function renderRecap(run: RunResult): string {
-  const rows = run.hosts.flatMap((result) => [
-    [result.host, paint[result.status](result.status), duration(result.seconds), result.title],
-    ...result.steps
-      .filter(({ seconds }) => seconds >= 1)
-      .map(({ reason, seconds }) => ['', '', duration(seconds), colors.dim(reason)]),
-    ...result.notes.map((note) => ['', colors.yellow('note'), '', note]),
-  ])
-  const failures = run.hosts.filter(
-    (result): result is HostResult & { error: YurtSshError } => result.error !== undefined,
-  )
+type FailedHost = HostResult & { error: YurtSshError }
+
+export interface RecapView {
+  /** Every host in a row, and every error in full. */
+  verbose: boolean
+}
+
+/** Hosts that are shown one by one; of more there is a row per phase and result. */
+const mostRows = 20
+
+/** What became of the hosts and how long it took; failures by cause, the first of each with the node's own words. */
+export function renderRecap(run: RunResult, { verbose }: RecapView = { verbose: false }): string {
+  const oneByOne = verbose || run.hosts.length <= mostRows
+  const causes = causesOf(run.hosts.filter((result): result is FailedHost => result.error !== undefined))
   return [
-    table(rows),
-    ...failures.map(({ error }) => renderError(error)),
+    table(oneByOne ? run.hosts.flatMap(hostRows) : resultRows(run.hosts)),
+    ...causes.map((failures) => causeText(failures, verbose)),
     ...(run.error === undefined ? [] : [renderError(run.error)]),
     ...(run.skipped.length === 0 ? [] : [colors.yellow(`not done: ${run.skipped.join(', ')}`)]),
     ...(run.interrupted ? [colors.yellow('interrupted: no new host was begun')] : []),
   ]
     .filter((part) => part !== '')
     .join('\n\n')
+}
+
+/** A host, its long steps and its notes. */
+function hostRows(result: HostResult): string[][] {
+  return [
+    [result.host, paint[result.status](result.status), duration(result.seconds), result.title],
+    ...result.steps
+      .filter(({ seconds }) => seconds >= 1)
+      .map(({ reason, seconds }) => ['', '', duration(seconds), colors.dim(reason)]),
+    ...result.notes.map((note) => ['', colors.yellow('note'), '', note]),
+  ]
+}
+
+/** A row per phase and result with who it is, or who took longest; then the notes, each once. */
+function resultRows(hosts: readonly HostResult[]): string[][] {
+  const rows = groupBy(hosts, ({ title, status }) => JSON.stringify([title, status])).flatMap((same) =>
+    same.slice(0, 1).map(({ title, status }) => {
+      const count = same.length === 1 ? '1 host' : `${same.length} hosts`
+      const slowest = same.reduce((most, result) => (result.seconds > most.seconds ? result : most))
+      const who =
+        status === 'changed' || status === 'unchanged'
+          ? `up to ${duration(slowest.seconds)} (${slowest.host})`
+          : hostRanges(same.map(({ host }) => host))
+      return [title, paint[status](status), count, who]
+    }),
+  )
+  const notes = hosts.flatMap(({ host, notes }) => notes.map((note) => ({ host, note })))
+  return [
+    ...rows,
+    ...groupBy(notes, ({ note }) => note).map((same) => [
+      '',
+      colors.yellow('note'),
+      '',
+      `${hostRanges(same.map(({ host }) => host))}: ${same[0]?.note ?? ''}`,
+    ]),
+  ]
+}
+
+/** One cause: its first failure in full, and the names of the others. */
+function causeText(failures: readonly FailedHost[], verbose: boolean): string {
+  const shown = verbose ? failures : failures.slice(0, 1)
+  const others = failures.slice(shown.length)
+  return [
+    ...shown.map(({ error }) => renderError(error)),
+    ...(others.length === 0
+      ? []
+      : [
+          `  ${colors.red(`the same on ${hostsText(others.map(({ host }) => host))}`)}${colors.dim('; -v shows each')}`,
+        ]),
+  ].join('\n')
 }
 
 /** An error with where, what, the node's own words and what to do. */

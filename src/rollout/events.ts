@@ -4,8 +4,14 @@ import type { HostStep } from '../plan/types.js'
 export type RunEvent =
   | { type: 'phase'; title: string; index: number; count: number; hosts: number }
   | { type: 'phase-done'; title: string; seconds: number }
+  /** `index` counts from 0; told only of phases with more than one wave. */
+  | { type: 'wave'; index: number; count: number; hosts: number }
   | { type: 'host'; host: string; title: string }
   | { type: 'host-step'; host: string; step: HostStep }
+  /** A line that the host's transaction printed, as it came. */
+  | { type: 'host-output'; host: string; line: string }
+  /** It has committed; the API is asked whether it agrees. */
+  | { type: 'host-confirm'; host: string }
   | { type: 'host-done'; host: string; status: HostStatus; seconds: number; message?: string }
   | { type: 'cluster-step'; text: string }
   | { type: 'note'; text: string; host?: string }

@@ -69,7 +69,8 @@ async function transact(
     const step = steps[index]
     if (step !== undefined) context.emit({ type: 'host-step', host: work.host, step })
   }
-  const done = await runTransaction(connect, transaction, script, { onStep }).catch(
+  const onLine = (line: string): void => context.emit({ type: 'host-output', host: work.host, line })
+  const done = await runTransaction(connect, transaction, script, { onStep, onLine }).catch(
     async (error: unknown) => {
       // what was undone leaves no folder; where that fails now, the next run does it
       if (error instanceof YurtSshError && error.code === 'HOST_FAILED')
@@ -77,7 +78,10 @@ async function transact(
       throw error
     },
   )
-  if (work.confirm !== undefined) await confirm(work, work.confirm, context)
+  if (work.confirm !== undefined) {
+    context.emit({ type: 'host-confirm', host: work.host })
+    await confirm(work, work.confirm, context)
+  }
   return done
 }
 

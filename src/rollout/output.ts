@@ -13,14 +13,18 @@ export interface TransactionOutput {
   result?: string
 }
 
-/** Reads output line by line; `onStep` is called as each step begins. */
-export function createOutputReader(onStep: (index: number) => void = () => {}): {
+/** Reads output line by line; `onStep` is called as each step begins, `onLine` with every line and its index. */
+export function createOutputReader(
+  onStep: (index: number) => void = () => {},
+  onLine: (line: string, index: number) => void = () => {},
+): {
   add: (text: string) => void
   output: TransactionOutput
 } {
   const output: TransactionOutput = { step: -1, seconds: [], committed: false, notes: [], words: [] }
   let rest = ''
   let began = 0
+  let count = 0
   const event = (time: number, word: string, text: string): void => {
     if (word === 'step') {
       const [index = '', edge = ''] = text.split(' ')
@@ -43,6 +47,7 @@ export function createOutputReader(onStep: (index: number) => void = () => {}): 
       const lines = (rest + text).split('\n')
       rest = lines.pop() ?? ''
       for (const line of lines) {
+        onLine(line, count++)
         const match = /^@ (\d+) (\S+) ?(.*)$/.exec(line)
         if (match) event(Number(match[1]), match[2] ?? '', match[3] ?? '')
         else if (line !== '') output.words.push(line)

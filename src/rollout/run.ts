@@ -1,13 +1,16 @@
-import pLimit from 'p-limit'
 import { runClusterStep } from '../cluster/steps.js'
 import { ExitCode, exitCodeOf, messageOf, worstExitCode, YurtSshError } from '../errors.js'
-import type { HostWork, Phase, Plan } from '../plan/types.js'
+import type { Phase, Plan } from '../plan/types.js'
 import type { HostContext } from './context.js'
 import { type HostResult, runHostWork } from './host.js'
+import { type HostsRun, type PhaseEnd, type Rhythm, runHostsPhase } from './hosts-phase.js'
+import { createThreshold, type Limits } from './threshold.js'
 
 export interface RunContext extends HostContext {
-  /** Hosts worked at a time. */
-  forks: number
+  rhythm: Rhythm
+  limits: Limits
+  /** Hosts left out before the start that count for the limits, by inventory name. */
+  leftOut: readonly string[]
   /** Aborted by the first Ctrl-C: no new host begins, those that run finish or undo by themselves. */
   stop: AbortSignal
 }
@@ -21,45 +24,72 @@ export interface RunResult {
   interrupted: boolean
 }
 
-/** Runs a plan phase by phase. Never rejects: what went wrong is in the result. */
-export async function runPlan(plan: Plan, context: RunContext): Promise<RunResult> {
+/** Runs a plan phase by phase. Never rejects: what went wrong is in the result. `work` is what is done for a host. */
+export async function runPlan(plan: Plan, context: RunContext, work = runHostWork): Promise<RunResult> {
   const result: RunResult = { hosts: [], skipped: [], interrupted: false }
+  const run: HostsRun = {
+    ...context.rhythm,
+    threshold: createThreshold(context.limits, context.leftOut),
+    stop: context.stop,
+    emit: context.emit,
+    work: (host, title) => work(host, title, context),
+    results: result.hosts,
+    wavesBegun: 0,
+  }
   for (const [index, phase] of plan.phases.entries()) {
-    if (context.stop.aborted || !(await runPhase(phase, index, plan, result, context))) {
-      const reason: unknown = context.stop.aborted ? context.stop.reason : undefined
-      if (reason instanceof YurtSshError) result.error = reason
-      else result.interrupted = context.stop.aborted
-      result.skipped = plan.phases.slice(index).map(({ title }) => title)
-      break
-    }
+    const end = context.stop.aborted ? 'stopped' : await runPhase(phase, index, plan, result, run, context)
+    if (end === 'done') continue
+    const isWhole = end === 'threshold' && !result.hosts.some(({ status }) => status === 'skipped')
+    result.skipped = plan.phases.slice(isWhole ? index + 1 : index).map(({ title }) => title)
+    // a run that has nothing left to do was not stopped
+    if (result.skipped.length > 0) explain(end, result, run)
+    break
   }
   return result
 }
 
-/** Whether the next phase may run. */
+function explain(end: PhaseEnd, result: RunResult, { stop, threshold }: HostsRun): void {
+  if (end === 'threshold') result.error = threshold.error()
+  else if (end === 'declined') {
+    result.error = new YurtSshError(
+      'INTERRUPTED_WAVE',
+      'the next wave was not approved; no new host was begun',
+      {
+        hint: 'run the same command again, it does what is left',
+      },
+    )
+  } else if (stop.aborted) {
+    const reason: unknown = stop.reason
+    if (reason instanceof YurtSshError) result.error = reason
+    else result.interrupted = true
+  }
+}
+
+/** How the phase ended. */
 async function runPhase(
   phase: Phase,
   index: number,
   plan: Plan,
   result: RunResult,
+  run: HostsRun,
   context: RunContext,
-): Promise<boolean> {
+): Promise<PhaseEnd> {
   const began = Date.now()
   const hosts = phase.kind === 'hosts' ? phase.work.length : 0
   context.emit({ type: 'phase', title: phase.title, index, count: plan.phases.length, hosts })
-  const goOn =
+  const end =
     phase.kind === 'cluster'
       ? await runClusterPhase(phase, result, context)
-      : await runHostsPhase(phase, result, context)
+      : await runHostsPhase(phase, run.schedule.waves[index] ?? [], run)
   context.emit({ type: 'phase-done', title: phase.title, seconds: (Date.now() - began) / 1000 })
-  return goOn
+  return end
 }
 
 async function runClusterPhase(
   phase: Phase & { kind: 'cluster' },
   result: RunResult,
   context: RunContext,
-): Promise<boolean> {
+): Promise<PhaseEnd> {
   try {
     for (const step of phase.steps) {
       context.stop.throwIfAborted()
@@ -68,42 +98,13 @@ async function runClusterPhase(
         onProgress: (text) => context.emit({ type: 'cluster-step', text }),
       })
     }
-    return true
+    return 'done'
   } catch (error) {
     if (!context.stop.aborted)
       result.error =
         error instanceof YurtSshError ? error : new YurtSshError('BUG', messageOf(error), { cause: error })
-    return false
+    return 'stopped'
   }
-}
-
-async function runHostsPhase(
-  phase: Phase & { kind: 'hosts' },
-  result: RunResult,
-  context: RunContext,
-): Promise<boolean> {
-  const limit = pLimit(phase.order === 'one-by-one' ? 1 : context.forks)
-  let stopped = false
-  const run = async (work: HostWork): Promise<HostResult> => {
-    if (stopped || context.stop.aborted) {
-      return {
-        host: work.host,
-        node: work.node,
-        title: phase.title,
-        status: 'skipped',
-        seconds: 0,
-        steps: [],
-        notes: [],
-      }
-    }
-    const done = await runHostWork(work, phase.title, context)
-    if (done.error !== undefined && phase.onFailure === 'stop') stopped = true
-    return done
-  }
-  const done = await Promise.all(phase.work.map((work) => limit(run, work)))
-  result.hosts.push(...done)
-  if (context.stop.aborted) return false
-  return phase.onFailure === 'go-on' || done.every(({ error }) => error === undefined)
 }
 
 /** The run's one exit code. */

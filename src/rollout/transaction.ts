@@ -17,6 +17,8 @@ export interface TransactionResult {
 export interface FollowOptions {
   signal?: AbortSignal
   onStep?: (index: number) => void
+  /** Every line of the host's output, once. */
+  onLine?: (line: string) => void
 }
 
 const launchTimeoutSeconds = 60
@@ -80,7 +82,7 @@ export async function awaitTransaction(
 
 /**
  * Follows the output to its end. After a lost link it is read again from the start: it is short, and a byte offset would
- * not survive bytes that are no text. A step is announced once.
+ * not survive bytes that are no text. A step, and a line, is announced once.
  */
 async function follow(
   connect: Reconnect,
@@ -95,8 +97,13 @@ async function follow(
     if (index > announced) options.onStep?.(index)
     announced = Math.max(announced, index)
   }
+  let lines = 0
+  const onLine = (line: string, index: number): void => {
+    if (index >= lines) options.onLine?.(line)
+    lines = Math.max(lines, index + 1)
+  }
   for (;;) {
-    const reader = createOutputReader(onStep)
+    const reader = createOutputReader(onStep, onLine)
     try {
       const session = await connect()
       const { status, stderr } = await session.run(followScript(id), {

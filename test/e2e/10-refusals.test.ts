@@ -27,7 +27,7 @@ describe('on a native cluster', () => {
     expect(stdout).toContain('+    - --controllers=-nodelifecycle,*,bootstrapsigner,tokencleaner')
     expect(stdout).toContain('create /etc/kubernetes/manifests/yurt-hub.yaml (0600)')
     expect(stdout).toContain('create Deployment kube-system/yurt-controller-manager')
-    expect(stdout).toContain('edge-1: label openyurt.io/is-edge-worker=true')
+    expect(stdout).toContain('label openyurt.io/is-edge-worker=true')
   })
 
   it('status says that no host is converted and exits 10', async () => {

@@ -78,13 +78,14 @@ const checks: Check[] = [
 async function reports({ colors } = { colors: false }) {
   vi.resetModules()
   vi.doMock('picocolors', () => ({ default: picocolors.createColors(colors) }))
-  const [plan, recap, check, status] = await Promise.all([
+  const [plan, recap, check, status, summary] = await Promise.all([
     import('../../src/report/plan.js'),
     import('../../src/report/recap.js'),
     import('../../src/report/checks.js'),
     import('../../src/report/status.js'),
+    import('../../src/report/plan-summary.js'),
   ])
-  return { ...plan, ...recap, ...check, ...status }
+  return { ...plan, ...recap, ...check, ...status, ...summary }
 }
 
 describe('a plan', () => {
@@ -93,11 +94,12 @@ describe('a plan', () => {
     const text = renderPlan(convert, { diff: false })
     const titles = text.split('\n').filter((line) => /^\d+\. /.test(line))
     expect(titles).toEqual(convert.phases.map(({ title }, index) => `${index + 1}. ${title}`))
-    for (const phase of convert.phases) {
-      if (phase.kind === 'hosts') for (const { host } of phase.work) expect(text).toContain(`\n   ${host}\n`)
-    }
+    for (const hosts of ['cp-[1:2] (2 hosts)', 'edge-[1:2] (2 hosts)', 'cloud-1'])
+      expect(text).toContain(`\n   ${hosts}\n`)
+    expect(text).toContain('\n   one at a time: cp-2, cp-1\n')
+    expect(text).toContain('cloud-1,cp-[1:2] (3 hosts): label openyurt.io/is-edge-worker=false')
     expect(text).toContain('create /etc/kubernetes/manifests/yurt-hub.yaml (0600)')
-    expect(text).toContain('edge-1: label openyurt.io/is-edge-worker=true')
+    expect(text).toContain('\n      label openyurt.io/is-edge-worker=true  ')
     expect(text).not.toMatch(/own-tree|undo-restarts|undo-removes|remember-controller/)
   })
 
@@ -165,6 +167,23 @@ describe('checks', () => {
   })
 })
 
+describe('checks of many hosts', () => {
+  it('are a line for all of the same outcome', async () => {
+    const { renderChecks } = await reports()
+    const many = Array.from({ length: 30 }, (_, index): Check[] => {
+      const host = `edge-${index + 1}`
+      const ok: Check = { name: 'Root', host, status: 'ok', message: `runs as root on ${host}` }
+      const old: Check = { name: 'Systemd', host, status: 'failed', message: 'does not run systemd' }
+      return index < 27 ? [ok, { ...ok, name: 'Tools' }] : [ok, old]
+    })
+    expect(renderChecks([...checks.slice(0, 1), ...many.flat()]).split('\n')).toEqual([
+      'cluster                 ok      1 checks',
+      'edge-[1:27] (27 hosts)  ok      2 checks',
+      'edge-[28:30] (3 hosts)  failed  Systemd: does not run systemd',
+    ])
+  })
+})
+
 describe('JSON', () => {
   it('has errors as data and no token', () => {
     const text = toJson({ plan: leakyRevert(), convert, run, token: `--join-token=${token}` })
@@ -178,6 +197,21 @@ describe('JSON', () => {
       detail: 'line one\nline two',
     })
   })
+})
+
+it('JSON has no value of a Secret, not in what kubectl noted on it either', () => {
+  const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': '{"data":{"a":"c2VjcmV0"}}' }
+  const before = {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 's', annotations },
+    data: { a: 'c2VjcmV0' },
+  }
+  const text = toJson({
+    steps: [{ kind: 'delete', before }, { before: { ...before, stringData: { b: 'hush' } } }],
+  })
+  expect(text).toContain('"a": "********"')
+  expect(text).not.toMatch(/c2VjcmV0|hush/)
 })
 
 it('an error never shows a token, in whatever form a hub logged it', async () => {
@@ -220,7 +254,7 @@ describe('colours', () => {
 describe('progress without a terminal', () => {
   it('is a line per event, without steps that only prepare an undo', async () => {
     const stream = new PassThrough()
-    const progress = createProgress(convert, stream as unknown as NodeJS.WriteStream)
+    const progress = createProgress(stream as unknown as NodeJS.WriteStream)
     progress.emit({ type: 'phase', title: 'edge hosts', index: 4, count: 6, hosts: 2 })
     progress.emit({ type: 'host-step', host: 'edge-1', step: { kind: 'undo-removes-hub', reason: '' } })
     progress.emit({

@@ -6,7 +6,7 @@ import type { ShellHost } from '../support/shell-host.js'
 import { context, conversion, host, id, leftBehind, run, runFolder, script, shells } from './lab-host.js'
 
 describe.concurrent.each(shells)('on a host with $name', (kind) => {
-  it('a link that is lost changes nothing: the output is read again, each step told once', async () => {
+  it('a link that is lost changes nothing: the output is read again, each step and line told once', async () => {
     const edge = host(kind)
     const plan = await conversion(kind)
     const { launch } = transactionScripts(plan, context)
@@ -21,8 +21,12 @@ describe.concurrent.each(shells)('on a host with $name', (kind) => {
       steps.push(index)
       if (sessions.length === 1) sessions[0]?.close()
     }
-    expect(await awaitTransaction(connect, id, 30, { onStep })).toBe('committed')
+    const lines: string[] = []
+    const onLine = (line: string): void => void lines.push(line)
+    expect(await awaitTransaction(connect, id, 30, { onStep, onLine })).toBe('committed')
     expect(sessions).toHaveLength(2)
+    const out = edge.read(`${runFolder}/out`).trimEnd().split('\n')
+    expect(lines.slice(0, out.length)).toEqual(out)
     expect(steps).toEqual(plan.steps.map((_, index) => index))
     // the result once more: it is synced to the disk, the output is not
     const { stdout } = await script(edge, followScript(id))

@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
+import { getNode, readyOf } from '../../e2e/support/api.js'
 import { yurtSsh } from '../../e2e/support/cli.js'
 import { expectConverted, expectNotRedirected } from '../../e2e/support/converted.js'
-import { getNode, readyOf } from '../../e2e/support/api.js'
 import { inNode } from '../../e2e/support/nodes.js'
 import { differences, type Snapshot } from '../../e2e/support/snapshot.js'
 import { snapshotHosts } from '../../e2e/support/snapshot-hosts.js'

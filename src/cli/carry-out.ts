@@ -1,0 +1,77 @@
+import type { ChangeResult } from '../commands/change.js'
+import type { Surroundings } from '../commands/options.js'
+import type { ExitCode } from '../errors.js'
+import { renderChecks } from '../report/checks.js'
+import { renderPlan } from '../report/plan.js'
+import { renderSummary, summarizePlan } from '../report/plan-summary.js'
+import { renderRecap } from '../report/recap.js'
+import { approveWave, requireAnswers } from './approve-wave.js'
+import type { Flags } from './flags.js'
+import { reportAfterRun } from './report-commands.js'
+import type { RunFlags } from './run-flags.js'
+import { ask, interruptions, print, requireSomebody, tell } from './terminal.js'
+import { createWatcher, type Watcher } from './watch.js'
+
+/** What a change's operator wants to see and to be asked. */
+export type CarryOutFlags = RunFlags &
+  Pick<Flags, 'inventory' | 'check' | 'diff' | 'yes' | 'json' | 'confirmWaves' | 'out'>
+
+/** Runs a change with its operator at the terminal, its record and its report; prints and returns what it came to. */
+export async function carryOut(
+  change: (surroundings: Surroundings) => Promise<ChangeResult>,
+  flags: CarryOutFlags,
+): Promise<ExitCode> {
+  const { check = false, yes = false, json = false, confirmWaves = false } = flags
+  if (!check) {
+    requireSomebody(yes)
+    requireAnswers(confirmWaves)
+  }
+  const watcher = createWatcher(flags)
+  const result = await change(surroundings(flags, watcher))
+  const recorded = watcher.finish(result)
+  print(json, result, renderChange(result, flags))
+  reportAfterRun(flags.report, recorded)
+  return result.exitCode
+}
+
+function renderChange(result: ChangeResult, { diff = false, verbose = 0, out }: CarryOutFlags): string {
+  const warnings = result.checks.filter(({ status }) => status === 'warning')
+  const warned = warnings.length === 0 ? [] : [renderChecks(warnings)]
+  if (result.run !== undefined)
+    return [...warned, renderRecap(result.run, { verbose: verbose > 0 })].join('\n\n')
+  const refused = result.checks.some(({ status }) => status === 'failed')
+  if (refused) return `${renderChecks(result.checks)}\n\nRefused; nothing was touched.`
+  return [
+    ...warned,
+    ...result.unsettled,
+    ...(result.plan === undefined
+      ? []
+      : [renderPlan(result.plan, { diff, waves: result.outlook?.waves ?? [] })]),
+    ...(result.plan === undefined || result.outlook === undefined
+      ? []
+      : ['', renderSummary(result.plan, result.outlook)]),
+    ...(out === undefined ? [] : ['', storedText(out, result)]),
+  ].join('\n')
+}
+
+/** A plan that is not there, or is empty, is not stored. */
+function storedText(out: string, { outlook }: ChangeResult): string {
+  return outlook === undefined ? 'No plan was stored.' : `Stored. To run it: yurt-ssh apply ${out}`
+}
+
+function surroundings({ diff = false, yes = false }: CarryOutFlags, { watch }: Watcher): Surroundings {
+  return {
+    signal: interruptions(),
+    tell,
+    approveRecovery(lines) {
+      for (const line of lines) tell(line)
+      return ask(yes, 'Go on?')
+    },
+    approve(plan, outlook) {
+      tell(`${renderPlan(plan, { diff, waves: outlook.waves })}\n\n${renderSummary(plan, outlook)}\n`)
+      return ask(yes, `This ${summarizePlan(plan)}. Go on?`)
+    },
+    approveWave,
+    watch,
+  }
+}

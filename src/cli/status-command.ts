@@ -1,0 +1,67 @@
+import { type Command, Option } from 'commander'
+import type { StatusResult } from '../commands/status.js'
+import { type ExitCode, messageOf, YurtSshError } from '../errors.js'
+import { toJson } from '../report/json.js'
+import { renderError } from '../report/recap.js'
+import { renderStatus } from '../report/status.js'
+import { commonOptions, conversionFlags, type Flags, fleetFlags, positive } from './flags.js'
+import { repeat } from './repeat.js'
+import { interruptions, print, tell } from './terminal.js'
+
+type StatusFlags = Flags & { watch?: number | true }
+
+const defaultSeconds = 10
+
+/** Adds `status`, once or repeated. */
+export function statusCommand(program: Command, finish: (exitCode: ExitCode) => void): void {
+  const command = program.command('status').description('show what differs from converted; changes nothing')
+  conversionFlags(fleetFlags(command))
+    .addOption(
+      new Option(
+        '-w, --watch [seconds]',
+        `show it again every so many seconds (${defaultSeconds})`,
+      ).argParser(positive),
+    )
+    .action(async (flags: StatusFlags) => {
+      const { status } = await import('../commands/status.js')
+      const ask = (signal: AbortSignal): Promise<StatusResult> =>
+        status(commonOptions(flags), { signal, tell })
+      if (flags.watch === undefined) {
+        const result = await ask(interruptions())
+        print(flags.json === true, result, textOf(result))
+        finish(result.exitCode)
+      } else finish(await watchStatus(ask, flags))
+    })
+}
+
+function watchStatus(
+  ask: (signal: AbortSignal) => Promise<StatusResult>,
+  { watch, json = false }: StatusFlags,
+): Promise<ExitCode> {
+  const end = new AbortController()
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => end.abort())
+  const seconds = typeof watch === 'number' ? watch : defaultSeconds
+  return repeat({
+    seconds,
+    signal: end.signal,
+    async show() {
+      const result = await ask(end.signal)
+      // one line per round: a stream of objects
+      if (json) process.stdout.write(`${JSON.stringify(JSON.parse(toJson(result)))}\n`)
+      else process.stdout.write(`${heading(seconds)}\n${textOf(result)}\n`)
+      return result.exitCode
+    },
+    onError: (error) =>
+      tell(`${heading(seconds)}\n${error instanceof YurtSshError ? renderError(error) : messageOf(error)}`),
+  })
+}
+
+function textOf({ hosts, plan, unsettled }: StatusResult): string {
+  return renderStatus(hosts, plan, unsettled)
+}
+
+/** On a terminal each round takes the place of the one before. */
+function heading(seconds: number): string {
+  const clear = process.stdout.isTTY ? '\u001b[H\u001b[2J' : ''
+  return `${clear}${new Date().toISOString().slice(0, 19)}Z, every ${seconds} s, Ctrl-C ends\n`
+}

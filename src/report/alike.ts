@@ -1,0 +1,19 @@
+import { hostRanges } from '../inventory/host-ranges.js'
+
+/** Items that have the same key, in the order in which the keys first came. */
+export function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): T[][] {
+  const groups = new Map<string, T[]>()
+  for (const item of items) {
+    const key = keyOf(item)
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [item])
+    else group.push(item)
+  }
+  return [...groups.values()]
+}
+
+/** `edge-1`, or `edge-[1:3] (3 hosts)` */
+export function hostsText(names: readonly string[]): string {
+  const count = new Set(names).size
+  return count === 1 ? hostRanges(names) : `${hostRanges(names)} (${count} hosts)`
+}

@@ -1,0 +1,50 @@
+import { PassThrough } from 'node:stream'
+import { afterEach, expect, it, vi } from 'vitest'
+import { guardOutput, interruptions, tell, tellThrough } from '../../src/cli/terminal.js'
+
+const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+const before = new Map(names.map((name) => [name, process.listeners(name)]))
+
+afterEach(() => {
+  vi.restoreAllMocks()
+  for (const name of names)
+    for (const listener of process.listeners(name))
+      if (!before.get(name)?.includes(listener)) process.off(name, listener)
+})
+
+it.each<[signals: NodeJS.Signals[], exits: number]>([
+  [['SIGINT'], 0],
+  [['SIGINT', 'SIGINT'], 1],
+  [['SIGHUP', 'SIGHUP'], 0],
+  [['SIGHUP', 'SIGTERM'], 1],
+])('%j stops, and leaves at once %i times', (signals, exits) => {
+  vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+  const exit = vi.spyOn(process, 'exit').mockReturnValue(undefined as never)
+  const signal = interruptions()
+  expect(signal.aborted).toBe(false)
+  for (const name of signals) process.emit(name)
+  expect(signal.aborted).toBe(true)
+  expect(exit).toHaveBeenCalledTimes(exits)
+})
+
+it('lines go through a drawing as long as there is one', () => {
+  const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+  const drawn: string[] = []
+  tellThrough((text) => drawn.push(text))
+  tell('one')
+  tellThrough(undefined)
+  tell('two')
+  expect(drawn).toEqual(['one'])
+  expect(write.mock.calls.map(([text]) => text)).toEqual(['two\n'])
+})
+
+it.each([
+  ['EPIPE', false],
+  ['EIO', false],
+  ['ENOSPC', true],
+])('%s on an output throws nothing; lost: %s', (code, lost) => {
+  const stream = new PassThrough()
+  const outputLost = guardOutput([stream])
+  stream.emit('error', Object.assign(new Error(code), { code }))
+  expect(outputLost()).toBe(lost)
+})
