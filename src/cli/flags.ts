@@ -3,7 +3,7 @@ import type { CommonOptions } from '../commands/options.js'
 
 /** What commander reads; a flag that was not given is absent. */
 export interface Flags {
-  inventory: string
+  inventory: string[]
   kubeconfig?: string
   openyurtVersion?: string
   limit?: string[]
@@ -42,7 +42,7 @@ const providers: Record<string, Pick<Flags, 'kubeadmConfPath' | 'podManifestPath
 /** Flags of every command that looks at the fleet. */
 export function fleetFlags(command: Command): Command {
   return command
-    .requiredOption('-i, --inventory <file>', 'inventory file')
+    .addOption(inventoryFlag())
     .option('--kubeconfig <file>', "kubeconfig, instead of the inventory's")
     .option('--openyurt-version <release>', "OpenYurt release, instead of the inventory's")
     .addOption(list('-l, --limit <patterns>', 'work only these hosts or groups'))
@@ -90,6 +90,16 @@ export function changeFlags(command: Command): Command {
       '--restart-pods',
       'restart pods whose containers look for the API server in the wrong place afterwards',
     )
+}
+
+/** `-i`, which may stand several times. */
+export function inventoryFlag(): Option {
+  return new Option(
+    '-i, --inventory <file>',
+    'inventory file, - for standard input; more than one are merged',
+  )
+    .argParser((file, files: string[] = []) => [...files, file])
+    .makeOptionMandatory()
 }
 
 /** A flag whose value is a comma-separated list. */

@@ -8,7 +8,15 @@ import { renderPlan, summarizePlan } from '../report/plan.js'
 import { createProgress } from '../report/progress.js'
 import { renderRecap } from '../report/recap.js'
 import { renderStatus } from '../report/status.js'
-import { changeFlags, commonOptions, conversionFlags, type Flags, fleetFlags, list } from './flags.js'
+import {
+  changeFlags,
+  commonOptions,
+  conversionFlags,
+  type Flags,
+  fleetFlags,
+  inventoryFlag,
+  list,
+} from './flags.js'
 import { ask, interruptions, print, requireSomebody, tell } from './terminal.js'
 
 /** The command line; `finish` gets the exit code. Commands are loaded when they are called. */
@@ -56,7 +64,7 @@ export function createProgram(finish: (exitCode: ExitCode) => void): Command {
   )
 
   command('unlock', "take the cluster's lock away from a run that is dead")
-    .requiredOption('-i, --inventory <file>', 'inventory file')
+    .addOption(inventoryFlag())
     .option('-y, --yes', 'do not ask')
     .action(async ({ inventory, yes = false }: Flags) => {
       const { unlock } = await import('../commands/unlock.js')

@@ -5,8 +5,8 @@ import type { Emit } from '../rollout/events.js'
 
 /** What every command takes from the command line. */
 export interface CommonOptions {
-  /** Path of the inventory. */
-  inventory: string
+  /** Paths of inventory files, the later ones over the earlier. */
+  inventory: readonly string[]
   kubeconfig?: string
   release?: string
   images: Partial<Images>

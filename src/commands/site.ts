@@ -28,7 +28,13 @@ export interface Site {
 /** Loads the inventory and opens the API; hosts are connected to when they are first needed. */
 export async function openSite(given: CommonOptions): Promise<Site> {
   const inventory = await loadInventory(given.inventory, process.env)
-  const release = findRelease(given.release ?? inventory.release)
+  const named = given.release ?? inventory.release
+  if (named === undefined) {
+    throw new YurtSshError('USAGE_RELEASE', 'the inventory names no OpenYurt release', {
+      hint: 'give --openyurt-version v0.6.1, or a file with `openyurt: { release: v0.6.1 }` as one more -i',
+    })
+  }
+  const release = findRelease(named)
   const options: PlanOptions = {
     ...given.plan,
     release,
@@ -55,7 +61,7 @@ export async function openSite(given: CommonOptions): Promise<Site> {
     cluster,
     connect,
     forks: given.forks,
-    warnings: uncheckedHosts(hosts),
+    warnings: [...inventory.warnings, ...uncheckedHosts(hosts)],
     close() {
       pool.close()
       cluster.close()

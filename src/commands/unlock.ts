@@ -10,10 +10,10 @@ export interface UnlockResult {
 
 /** Takes the cluster's lock away from its holder, after `approve` was shown who that is. */
 export async function unlock(
-  inventoryPath: string,
+  inventoryPaths: readonly string[],
   approve: (held: LockState) => Promise<boolean>,
 ): Promise<UnlockResult> {
-  const inventory = await loadInventory(inventoryPath, process.env)
+  const inventory = await loadInventory(inventoryPaths, process.env)
   const cluster = await openCluster({
     ...(inventory.kubeconfig === undefined ? {} : { kubeconfig: inventory.kubeconfig }),
     ...(inventory.context === undefined ? {} : { context: inventory.context }),

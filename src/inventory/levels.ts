@@ -21,7 +21,7 @@ export interface Entry extends Level {
 
 /** Every key under `hosts`, at whatever depth, with the settings of the nearest level that has them. */
 export function entriesOf(tree: InventoryInput, surroundings: Surroundings): Entry[] {
-  const { hubArgs, serverAddr } = tree.openyurt
+  const { hubArgs, serverAddr } = tree.openyurt ?? {}
   const top: Level = {
     path: [],
     groups: [],

@@ -1,5 +1,5 @@
 import { entriesOf } from './levels.js'
-import { comparePositions, type Problem } from './problems.js'
+import { byPlace, type Problem } from './problems.js'
 import { maxHosts } from './ranges.js'
 import { rowsOf } from './rows.js'
 import type { InventoryInput } from './schema.js'
@@ -7,7 +7,7 @@ import type { Surroundings } from './settings.js'
 import type { Source } from './source.js'
 import type { Host } from './types.js'
 
-/** The hosts of a tree in the order of the file, ranges expanded, every setting from the nearest level that has it. */
+/** The hosts of a tree in the order of the files, ranges expanded, every setting from the nearest level that has it. */
 export function resolveHosts(
   tree: InventoryInput,
   source: Source,
@@ -45,5 +45,5 @@ export function resolveHosts(
       })
     }
   }
-  return { hosts: hosts.sort((a, b) => comparePositions(a.position, b.position)), problems }
+  return { hosts: byPlace(hosts, source.files), problems }
 }

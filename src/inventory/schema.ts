@@ -136,7 +136,12 @@ export const inventorySchema = z.strictObject({
   groups: z.record(name, group).exactOptional(),
 })
 
-export type InventoryInput = z.output<typeof inventorySchema>
+/** The same without what must be there: another file, or the command line, may have it. */
+export const partSchema = inventorySchema.extend({
+  openyurt: inventorySchema.shape.openyurt.partial({ release: true }).exactOptional(),
+})
+
+export type InventoryInput = z.output<typeof partSchema>
 /** TypeScript loses the optionality of a key that refers to its own object. */
 export interface GroupInput extends Omit<z.output<typeof group>, 'groups'> {
   groups?: Record<string, GroupInput>

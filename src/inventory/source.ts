@@ -10,6 +10,7 @@ import {
   parseDocument,
   visit,
 } from 'yaml'
+import { octalProblems, substitute } from './environment.js'
 import { formatPosition, inventoryError, type Problem, refuse } from './problems.js'
 import type { Position } from './types.js'
 
@@ -18,13 +19,17 @@ export type Path = readonly PropertyKey[]
 
 /** A YAML document as plain data that still knows where each of its values stands. */
 export interface Source {
+  /** Names of the files it was read from, in order. */
+  files: string[]
   value: unknown
   /** Where a value stands; of one that is missing, the nearest thing around it that exists. */
   valueAt(path: Path): Position
   /** Where a map's key stands. */
   keyAt(path: Path): Position
-  /** Keys that stand twice or are no text. */
+  /** Keys that stand twice or are no text, numbers that YAML versions read differently. */
   problems: Problem[]
+  /** A message without what came from the environment. */
+  mask(message: string): string
 }
 
 interface Entry {
@@ -38,10 +43,10 @@ type Report = (node: Node | number, message: string) => Problem
 const maxAliasCount = 100_000
 
 /**
- * Reads one document of YAML 1.2, anchors and aliases included.
- * @throws YurtSshError INVENTORY_INVALID: not YAML, or empty
+ * Reads one document of YAML 1.2, anchors and aliases included, with the values of `env` in place of `${NAME}`.
+ * @throws YurtSshError INVENTORY_INVALID: not YAML, empty, or with a variable that is not set
  */
-export function readSource(text: string, file: string): Source {
+export function readSource(text: string, file: string, env: NodeJS.ProcessEnv): Source {
   const lines = new LineCounter()
   const document = parseDocument(text, {
     lineCounter: lines,
@@ -59,12 +64,17 @@ export function readSource(text: string, file: string): Source {
   const { contents } = document
   if (contents === null) throw inventoryError([report(0, 'the inventory is empty')])
   refuse(aliasProblems(document, report))
+  const octals = octalProblems(document, report)
+  const { problems: unset, mask } = substitute(document, env, report)
+  refuse(unset)
   const { index, problems } = indexMaps(document, report, place)
   return {
+    files: [file],
     value: plainData(document, report),
     valueAt: (path) => place(follow(document, contents, index, path).value),
     keyAt: (path) => place(follow(document, contents, index, path).key),
-    problems,
+    problems: [...problems, ...octals],
+    mask,
   }
 }
 

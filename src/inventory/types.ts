@@ -54,15 +54,26 @@ export interface Images {
   yurtAppManager: string
 }
 
+/** A group as the inventory nests it. */
+export interface GroupTree {
+  name: string
+  groups: GroupTree[]
+  /** Names of the hosts that stand in it directly. */
+  hosts: string[]
+}
+
 export interface Inventory {
-  /** Path as given by the operator. */
+  /** Paths as given by the operator, comma separated. */
   file: string
   /** Absolute path of the kubeconfig; absent means $KUBECONFIG, then ~/.kube/config. */
   kubeconfig?: string
   context?: string
-  /** OpenYurt release, such as `v0.6.1`. */
-  release: string
+  /** OpenYurt release, such as `v0.6.1`; an inventory of Ansible has none. */
+  release?: string
   /** Images set in the inventory; a release has defaults for the rest. */
   images: Partial<Images>
   hosts: Host[]
+  groups: GroupTree[]
+  /** Lines on what stands in the files and is not followed. */
+  warnings: string[]
 }
