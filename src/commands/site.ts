@@ -1,6 +1,7 @@
 import { openCluster } from '../cluster/client.js'
 import type { Cluster } from '../cluster/types.js'
 import { YurtSshError } from '../errors.js'
+import { readLimitFiles } from '../inventory/limit.js'
 import { loadInventory } from '../inventory/load.js'
 import { selectHosts } from '../inventory/select.js'
 import type { Host, Inventory } from '../inventory/types.js'
@@ -41,7 +42,8 @@ export async function openSite(given: CommonOptions): Promise<Site> {
     images: { ...release.images, ...inventory.images, ...given.images },
   }
   const hosts = withCloudNodes(inventory.hosts, given.cloudNodes)
-  const selected = new Set(selectHosts(hosts, given.limit).map((host) => host.name))
+  const files = await readLimitFiles(given.limit)
+  const selected = new Set(selectHosts(hosts, given.limit, files).map((host) => host.name))
   const cluster = await openCluster({
     ...(inventory.kubeconfig === undefined ? {} : { kubeconfig: inventory.kubeconfig }),
     ...(inventory.context === undefined ? {} : { context: inventory.context }),
