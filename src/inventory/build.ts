@@ -14,6 +14,7 @@ export interface Foreign {
   groupsOf: ReadonlyMap<string, string[]>
   groups: GroupTree[]
   warnings: string[]
+  unread: string[]
 }
 
 /**
@@ -57,5 +58,6 @@ export function buildInventory(
     hosts,
     groups: [...(foreign?.groups ?? []), ...groupTree(resolved.hosts)],
     warnings: foreign?.warnings ?? [],
+    unread: foreign?.unread ?? [],
   }
 }

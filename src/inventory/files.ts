@@ -9,6 +9,7 @@ export interface TextFile {
   text: string
   /** Absolute path of the folder that relative paths in it start from. */
   folder: string
+  stdin: boolean
 }
 
 /**
@@ -18,7 +19,12 @@ export interface TextFile {
 export async function readInventoryFiles(paths: readonly string[]): Promise<TextFile[]> {
   if (paths.filter((path) => path === '-').length > 1)
     throw new YurtSshError('USAGE_INVENTORY', 'standard input (-i -) can be read once only')
-  return Promise.all(paths.map(readTextFile))
+  const files = await Promise.all(paths.map(readTextFile))
+  const program = files.find(({ text }) => text.startsWith('#!'))
+  if (program === undefined) return files
+  throw new YurtSshError('INVENTORY_READ', `${program.file} is a program, which yurt-ssh does not run`, {
+    hint: `give what it says: ansible-inventory -i ${program.file} --list -y | yurt-ssh … -i -`,
+  })
 }
 
 /** @throws YurtSshError INVENTORY_READ */
@@ -28,8 +34,8 @@ export async function readTextFile(path: string): Promise<TextFile> {
     const bytes = stdin ? await buffer(process.stdin) : await readFile(path)
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
     return stdin
-      ? { file: '<stdin>', text, folder: process.cwd() }
-      : { file: path, text, folder: dirname(resolve(path)) }
+      ? { file: '<stdin>', text, folder: process.cwd(), stdin }
+      : { file: path, text, folder: dirname(resolve(path)), stdin }
   } catch (cause) {
     const reason = cause instanceof TypeError ? 'it is not UTF-8 text' : messageOf(cause)
     throw new YurtSshError('INVENTORY_READ', `cannot read the inventory ${path}: ${reason}`, {

@@ -1,19 +1,25 @@
 import { existsSync } from 'node:fs'
 import { homedir, userInfo } from 'node:os'
 import { resolve } from 'node:path'
+import { type AnsibleFile, loadAnsible } from './ansible/load.js'
 import { buildInventory } from './build.js'
 import { readInventoryFiles } from './files.js'
+import { formatOf } from './format.js'
 import { anchorPaths } from './merge.js'
 import type { Surroundings } from './settings.js'
 import { readSource } from './source.js'
 import type { Inventory } from './types.js'
 
 /**
- * Reads inventory files, the later ones over the earlier; the login name, the home folder and the usual private keys come
- * from the machine.
+ * Reads inventory files, the later ones over the earlier and native ones over Ansible's. `format` forces one upon all of
+ * them. The login name, the home folder and the usual private keys come from the machine.
  * @throws YurtSshError INVENTORY_READ: no file, or not readable; else as `buildInventory`
  */
-export async function loadInventory(paths: readonly string[], env: NodeJS.ProcessEnv): Promise<Inventory> {
+export async function loadInventory(
+  paths: readonly string[],
+  env: NodeJS.ProcessEnv,
+  format?: 'native' | 'ansible',
+): Promise<Inventory> {
   const files = await readInventoryFiles(paths)
   const home = env.HOME || homedir()
   const surroundings: Surroundings = {
@@ -22,8 +28,14 @@ export async function loadInventory(paths: readonly string[], env: NodeJS.Proces
     user: currentUser(env),
     identityFiles: usualIdentities(home),
   }
-  const sources = files.map(({ text, file, folder }) => anchorPaths(readSource(text, file, env), folder))
-  return buildInventory(paths.join(', '), sources, surroundings)
+  const told = files.map((file) => ({ ...file, format: formatOf(file, format) }))
+  const ansible = told.filter((file): file is AnsibleFile => file.format !== 'native')
+  const native = told
+    .filter((file) => file.format === 'native')
+    .map(({ text, file, folder }) => anchorPaths(readSource(text, file, env), folder))
+  if (ansible.length === 0) return buildInventory(paths.join(', '), native, surroundings)
+  const { source, foreign } = await loadAnsible(ansible, surroundings)
+  return buildInventory(paths.join(', '), [source, ...native], surroundings, foreign)
 }
 
 /**

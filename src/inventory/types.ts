@@ -76,4 +76,6 @@ export interface Inventory {
   groups: GroupTree[]
   /** Lines on what stands in the files and is not followed. */
   warnings: string[]
+  /** Lines on variables that are about something else than hosts and logins. */
+  unread: string[]
 }
