@@ -32,7 +32,9 @@ function isIni(file: string, text: string): boolean {
   if (/\.ini$/i.test(file)) return true
   if (/\.(ya?ml|json)$/i.test(file)) return false
   const lines = text.split('\n').map((line) => line.trim())
-  const telling = lines.find((line) => isHeader(line) || /^---|:(\s|$)/.test(line.replace(/#.*/, '').trim()))
+  const telling = lines.find(
+    (line) => isHeader(line) || /^(---|[{-]\s|["']?[\w.-]+["']?\s*:(\s|$))/.test(line),
+  )
   return telling === undefined ? isHostList(lines) : isHeader(telling)
 }
 
@@ -49,5 +51,5 @@ function isAnsibleYaml(text: string): boolean {
   const keys = [...text.matchAll(/^(?:\{\s*)?["']?([\w.-]+)["']?\s*:(?=\s|$)/gm)].map(([, key = '']) => key)
   if (keys.some((key) => ours.includes(key))) return false
   if (keys.some((key) => theirs.includes(key))) return true
-  return !keys.includes('hosts') && /^\s+["']?(hosts|children|vars)["']?\s*:(\s|$)/m.test(text)
+  return !keys.includes('hosts') && /[\s{,]["']?(hosts|children|vars)["']?\s*:(\s|$)/.test(text)
 }
