@@ -4,6 +4,7 @@ import type { CommonOptions } from '../commands/options.js'
 /** What commander reads; a flag that was not given is absent. */
 export interface Flags {
   inventory: string[]
+  inventoryFormat?: 'native' | 'ansible'
   kubeconfig?: string
   openyurtVersion?: string
   limit?: string[]
@@ -41,8 +42,7 @@ const providers: Record<string, Pick<Flags, 'kubeadmConfPath' | 'podManifestPath
 
 /** Flags of every command that looks at the fleet. */
 export function fleetFlags(command: Command): Command {
-  return command
-    .addOption(inventoryFlag())
+  return inventoryFlags(command)
     .option('--kubeconfig <file>', "kubeconfig, instead of the inventory's")
     .option('--openyurt-version <release>', "OpenYurt release, instead of the inventory's")
     .addOption(list('-l, --limit <patterns>', 'work only these hosts or groups'))
@@ -92,14 +92,19 @@ export function changeFlags(command: Command): Command {
     )
 }
 
-/** `-i`, which may stand several times. */
-export function inventoryFlag(): Option {
-  return new Option(
-    '-i, --inventory <file>',
-    'inventory file, - for standard input; more than one are merged',
+/** The flags that name the inventory: `-i` may stand several times. */
+export function inventoryFlags(command: Command): Command {
+  const format = new Option(
+    '--inventory-format <format>',
+    'format of the files, by default told by their content',
   )
-    .argParser((file, files: string[] = []) => [...files, file])
-    .makeOptionMandatory()
+  return command
+    .addOption(
+      new Option('-i, --inventory <file>', 'inventory file, - for standard input; more than one are merged')
+        .argParser((file, files: string[] = []) => [...files, file])
+        .makeOptionMandatory(),
+    )
+    .addOption(format.choices(['native', 'ansible']))
 }
 
 /** A flag whose value is a comma-separated list. */
@@ -112,6 +117,7 @@ export function commonOptions(given: Flags): CommonOptions {
   const flags = { ...providers[given.provider ?? 'kubeadm'], ...given }
   return {
     inventory: flags.inventory,
+    ...optional('inventoryFormat', flags.inventoryFormat),
     ...optional('kubeconfig', flags.kubeconfig),
     ...optional('release', flags.openyurtVersion),
     ...optional('cloudNodes', flags.cloudNodes),

@@ -14,9 +14,10 @@ import {
   conversionFlags,
   type Flags,
   fleetFlags,
-  inventoryFlag,
+  inventoryFlags,
   list,
 } from './flags.js'
+import { inventoryCommands } from './inventory.js'
 import { ask, interruptions, print, requireSomebody, tell } from './terminal.js'
 
 /** The command line; `finish` gets the exit code. Commands are loaded when they are called. */
@@ -63,12 +64,11 @@ export function createProgram(finish: (exitCode: ExitCode) => void): Command {
     },
   )
 
-  command('unlock', "take the cluster's lock away from a run that is dead")
-    .addOption(inventoryFlag())
+  inventoryFlags(command('unlock', "take the cluster's lock away from a run that is dead"))
     .option('-y, --yes', 'do not ask')
-    .action(async ({ inventory, yes = false }: Flags) => {
+    .action(async ({ yes = false, ...given }: Flags) => {
       const { unlock } = await import('../commands/unlock.js')
-      const { broken } = await unlock(inventory, (held) =>
+      const { broken } = await unlock(given, (held) =>
         ask(
           yes,
           `The lock is held by ${held.holder} since ${held.since}, last renewed ${held.renewed}. Break it?`,
@@ -76,6 +76,7 @@ export function createProgram(finish: (exitCode: ExitCode) => void): Command {
       )
       tell(broken === undefined ? 'The cluster is not locked.' : `The lock of ${broken.holder} is broken.`)
     })
+  inventoryCommands(program, finish)
   return program
 }
 

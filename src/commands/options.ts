@@ -7,6 +7,8 @@ import type { Emit } from '../rollout/events.js'
 export interface CommonOptions {
   /** Paths of inventory files, the later ones over the earlier. */
   inventory: readonly string[]
+  /** Told by their content when absent. */
+  inventoryFormat?: 'native' | 'ansible'
   kubeconfig?: string
   release?: string
   images: Partial<Images>

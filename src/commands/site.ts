@@ -28,7 +28,7 @@ export interface Site {
 
 /** Loads the inventory and opens the API; hosts are connected to when they are first needed. */
 export async function openSite(given: CommonOptions): Promise<Site> {
-  const inventory = await loadInventory(given.inventory, process.env)
+  const inventory = await loadInventory(given.inventory, process.env, given.inventoryFormat)
   const named = given.release ?? inventory.release
   if (named === undefined) {
     throw new YurtSshError('USAGE_RELEASE', 'the inventory names no OpenYurt release', {
@@ -63,12 +63,21 @@ export async function openSite(given: CommonOptions): Promise<Site> {
     cluster,
     connect,
     forks: given.forks,
-    warnings: [...inventory.warnings, ...uncheckedHosts(hosts)],
+    warnings: [...notFollowed(inventory), ...uncheckedHosts(hosts)],
     close() {
       pool.close()
       cluster.close()
     },
   }
+}
+
+function notFollowed({ warnings, unread }: Inventory): string[] {
+  const lines = warnings.map((line) => `WARNING: ${line}`)
+  if (unread.length === 0) return lines
+  return [
+    ...lines,
+    `${unread.length} variables of the inventory are not read: \`inventory validate\` lists them`,
+  ]
 }
 
 function uncheckedHosts(hosts: readonly Host[]): string[] {

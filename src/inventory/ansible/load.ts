@@ -1,3 +1,4 @@
+import { dirname } from 'node:path'
 import type { Foreign } from '../build.js'
 import type { TextFile } from '../files.js'
 import type { Surroundings } from '../settings.js'
@@ -23,7 +24,7 @@ export async function loadAnsible(
   const read = ({ text, file, format }: AnsibleFile) =>
     format === 'ini' ? readIni(text, file) : readYaml(text, file)
   const inventory = withClusterGroup(joinReadings(files.map(read)))
-  const folders = new Set(files.filter(({ stdin }) => !stdin).map(({ folder }) => folder))
+  const folders = new Set(files.filter(({ stdin }) => !stdin).map(({ file }) => dirname(file)))
   const variables: Reading[] = []
   for (const folder of folders) variables.push(await readVariableFiles(folder, ownersIn(inventory)))
   return convertAnsible(
