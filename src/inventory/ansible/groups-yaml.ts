@@ -67,16 +67,15 @@ function readHost(
   reading: Reading,
 ): void {
   const { hosts, statements, problems } = hostStatements(key, group, position)
-  reading.statements.push(...statements)
+  for (const statement of statements) reading.statements.push(statement)
   reading.problems.push(...problems)
   const variables = yaml.entries(value)
   if (variables === undefined)
     return void failed(reading, value, yaml, `host "${key}" must be a map of variables`)
   for (const entry of variables) {
     const variable = yaml.variable(entry)
-    reading.statements.push(
-      ...hosts.map((host): Statement => ({ kind: 'host-variable', host, layer: 'inventory', variable })),
-    )
+    for (const host of hosts)
+      reading.statements.push({ kind: 'host-variable', host, layer: 'inventory', variable })
   }
 }
 

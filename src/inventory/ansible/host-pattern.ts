@@ -13,6 +13,8 @@ export function hostStatements(
 ): { hosts: string[]; statements: Statement[]; problems: Problem[] } {
   const { name, port } = splitPort(pattern)
   try {
+    // a copied object would lose it
+    if (name === '__proto__') throw new YurtSshError('INVENTORY_INVALID', `${name} is no usable name`)
     const hosts = expandRanges(name)
     const statements = hosts.flatMap((host): Statement[] => [
       { kind: 'host', group, host, position },

@@ -9,13 +9,9 @@ type Result = { statements?: Statement[]; problems?: Problem[] }
 
 /** An inventory in Ansible's INI format. */
 export function readIni(text: string, file: string): Reading {
-  const statements: Statement[] = []
-  const problems: Problem[] = []
+  const results: Result[] = []
   let section: Section | undefined = { group: 'ungrouped', kind: 'hosts' }
-  for (const [index, raw] of text
-    .replace(/^\ufeff/, '')
-    .split('\n')
-    .entries()) {
+  for (const [index, raw] of text.split('\n').entries()) {
     const line = raw.trim()
     if (line === '' || line.startsWith('#') || line.startsWith(';')) continue
     const indent = raw.length - raw.trimStart().length
@@ -23,16 +19,20 @@ export function readIni(text: string, file: string): Reading {
     if (line.startsWith('[')) {
       section = readHeader(line)
       if (section === undefined)
-        problems.push({ position: place(), message: 'must be [group], [group:vars] or [group:children]' })
-      else if (section.kind !== 'vars') statements.push({ kind: 'group', group: section.group })
-      continue
-    }
-    if (section === undefined) continue
-    const found = readers[section.kind](line, section.group, place)
-    statements.push(...(found.statements ?? []))
-    problems.push(...(found.problems ?? []))
+        results.push(problem(place(), 'must be [group], [group:vars] or [group:children]'))
+      else if (section.kind !== 'vars')
+        results.push({ statements: [{ kind: 'group', group: section.group }] })
+    } else if (section !== undefined) results.push(readers[section.kind](line, section.group, place))
   }
-  return { statements, problems, warnings: [] }
+  return {
+    statements: results.flatMap(({ statements = [] }) => statements),
+    problems: results.flatMap(({ problems = [] }) => problems),
+    warnings: [],
+  }
+}
+
+function problem(position: Position, message: string): Result {
+  return { problems: [{ position, message }] }
 }
 
 function readHeader(line: string): Section | undefined {
@@ -46,25 +46,25 @@ type Reader = (line: string, group: string, place: (at?: number) => Position) =>
 const readers: Record<Section['kind'], Reader> = {
   hosts(line, group, place) {
     const words = splitWords(line, { comments: true })
-    if (words === undefined)
-      return { problems: [{ position: place(), message: 'has a quote without its end' }] }
+    if (words === undefined) return problem(place(), 'has a quote without its end')
     const [pattern, ...settings] = words
     if (pattern === undefined) return {}
     const { hosts, statements, problems } = hostStatements(pattern.text, group, place())
-    for (const { text, at } of settings) {
+    const results = settings.map(({ text, at }): Result => {
       const variable = assignment(text, place(at))
-      if (variable === undefined)
-        problems.push({ position: place(at), message: `must be key=value, "${text}" is not` })
-      else
-        statements.push(
-          ...hosts.map((host): Statement => ({ kind: 'host-variable', host, layer: 'inventory', variable })),
-        )
+      if (variable === undefined) return problem(place(at), 'must be key=value')
+      return {
+        statements: hosts.map((host) => ({ kind: 'host-variable', host, layer: 'inventory', variable })),
+      }
+    })
+    return {
+      statements: [...statements, ...results.flatMap(({ statements = [] }) => statements)],
+      problems: [...problems, ...results.flatMap(({ problems = [] }) => problems)],
     }
-    return { statements, problems }
   },
   vars(line, group, place) {
     const variable = assignment(line, place())
-    if (variable === undefined) return { problems: [{ position: place(), message: 'must be key=value' }] }
+    if (variable === undefined) return problem(place(), 'must be key=value')
     return { statements: [{ kind: 'group-variable', group, layer: 'inventory', variable }] }
   },
   children(line, group, place) {

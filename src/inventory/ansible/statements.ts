@@ -3,7 +3,7 @@ import type { Position } from '../types.js'
 
 export interface Variable {
   key: string
-  /** Text, number, truth value or null; a map or a list is an empty list, for none is needed. */
+  /** Text, number, truth value or null. A number with leading zeros is NaN, a map or a list an empty list: none is needed. */
   value: unknown
   /** Encrypted by ansible-vault. */
   vaulted: boolean

@@ -23,7 +23,7 @@ export function findValue(
   const variable = needed[need].map((key) => variables.get(key)).findLast((found) => hasValue(found))
   if (variable === undefined) return undefined
   const { key, value, vaulted, position } = variable
-  const trouble = vaulted ? 'is vaulted, and yurt-ssh does not decrypt' : troubleOf(value)
+  const trouble = vaulted ? 'is vaulted, and yurt-ssh does not decrypt' : troubleOf(value, truths.has(need))
   if (trouble !== undefined) {
     report({ position, message: `${key} ${trouble}` })
     return undefined
@@ -35,7 +35,13 @@ function hasValue(variable: Variable | undefined): boolean {
   return variable !== undefined && variable.value !== null && variable.value !== ''
 }
 
-function troubleOf(value: unknown): string | undefined {
+const truths: ReadonlySet<Need> = new Set(['checking', 'become', 'hub'])
+
+function troubleOf(value: unknown, truth: boolean): string | undefined {
+  if (Number.isNaN(value))
+    return 'is a number with leading zeros, octal in YAML 1.1: put it in quotes, or leave them out'
+  if (typeof value === 'boolean' && !truth)
+    return 'is true or false in YAML 1.1: if you mean text, put it in quotes'
   if (typeof value === 'number' || typeof value === 'boolean') return undefined
   if (typeof value !== 'string') return 'must be text'
   return /\{[{%#]/.test(value)

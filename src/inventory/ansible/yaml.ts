@@ -58,12 +58,7 @@ export function openYaml(text: string, file: string): YamlFile {
     },
     variable({ key, value, position }) {
       const node = resolved(value)
-      return {
-        key,
-        value: isScalar(node) ? node.value : node === null ? null : [],
-        vaulted: isVaulted(node),
-        position,
-      }
+      return { key, value: plainValue(node), vaulted: isVaulted(node), position }
     },
   }
 }
@@ -103,6 +98,12 @@ function keyText(key: Node): string {
 
 function resolveAlias(document: Document, node: Node | null): Node | null {
   return isAlias(node) ? (node.resolve(document) ?? null) : node
+}
+
+function plainValue(node: Node | null): unknown {
+  if (node === null) return null
+  if (!isScalar(node)) return []
+  return typeof node.value === 'number' && /^[-+]?0[0-9_]+$/.test(node.source ?? '') ? Number.NaN : node.value
 }
 
 function isVaulted(node: Node | null): boolean {
