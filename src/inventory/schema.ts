@@ -152,5 +152,15 @@ export type HubInput = z.output<typeof hub>
 
 /** The format as JSON Schema (draft 7, which editors know best), for completion and checks while typing. */
 export function inventoryJsonSchema(): object {
-  return z.toJSONSchema(inventorySchema, { io: 'input', target: 'draft-7' })
+  return z.toJSONSchema(inventorySchema, {
+    io: 'input',
+    target: 'draft-7',
+    // numbers and words may come from the environment; most patterns let ${NAME} pass anyway
+    override({ jsonSchema }) {
+      if (jsonSchema.type !== 'integer' && jsonSchema.type !== 'boolean' && !('enum' in jsonSchema)) return
+      const { description, id, ...own } = jsonSchema
+      for (const key of Object.keys(own)) delete jsonSchema[key]
+      jsonSchema.anyOf = [own, { type: 'string', pattern: '\\$\\{' }]
+    },
+  })
 }

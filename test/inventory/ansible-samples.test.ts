@@ -32,6 +32,9 @@ describe('Kubespray with an INI file', async () => {
 
   it('reads group_vars of the group that Kubespray makes up', () => {
     expect(inventory.hosts.map(({ ssh }) => ssh.strictHostKeyChecking)).toEqual(Array(6).fill('accept-new'))
+    expect(inventory.hosts.map(({ ssh }) => ssh.bastion?.strictHostKeyChecking)).toEqual(
+      Array(6).fill('strict'),
+    )
     expect(inventory.hosts[0]?.groups).toEqual(['etcd', 'k8s_cluster', 'kube_control_plane'])
   })
 

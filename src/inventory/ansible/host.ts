@@ -1,6 +1,6 @@
 import type { Surroundings } from '../settings.js'
 import type { Position } from '../types.js'
-import { loginOf, type Reports } from './login.js'
+import { loginOf, type Reports, shield } from './login.js'
 import { roleOf } from './roles.js'
 import type { SshFields } from './ssh-args.js'
 import { findValue, truthOf } from './value.js'
@@ -46,7 +46,13 @@ export function convertHost(
     ...(node && { node: node.text }),
     ...(hub && { hub: truthOf(hub.text) === true }),
     role,
-    ssh: { ...(bastion && { bastion }), ...ssh },
+    // keys it may share, but what it takes for its own host key is not the host's to say
+    ssh: {
+      ...(bastion && {
+        bastion: shield(bastion, ssh, ['knownHosts', 'strictHostKeyChecking'], surroundings),
+      }),
+      ...ssh,
+    },
   }
   return { fields, places }
 }

@@ -88,16 +88,26 @@ function refuseOtherWays(
     reports.ignored(`${become.key}: false`, become.position)
 }
 
-/**
- * A jump of ssh has settings of its own, while a native bastion takes over what it does not set: what the host sets is
- * kept from it.
- */
+/** A jump of ssh takes nothing over from the host behind it. */
 function withOwnBastion(ssh: SshFields, surroundings: Surroundings): SshFields {
   if (typeof ssh.bastion !== 'object') return ssh
-  const { user, identityFile, identitiesOnly, knownHosts, strictHostKeyChecking } = defaultSsh(surroundings)
-  const defaults: SshFields = { user, identityFile, identitiesOnly, knownHosts, strictHostKeyChecking }
-  const kept = Object.fromEntries(Object.entries(defaults).filter(([name]) => name in ssh))
-  return { ...ssh, bastion: { ...kept, ...ssh.bastion } }
+  const names = ['user', 'identityFile', 'identitiesOnly', 'knownHosts', 'strictHostKeyChecking'] as const
+  return { ...ssh, bastion: shield(ssh.bastion, ssh, names, surroundings) }
+}
+
+/**
+ * The bastion with defaults for those of `names` that the host sets and it does not: a native bastion would take them
+ * over from the host.
+ */
+export function shield(
+  bastion: SshFields,
+  host: SshFields,
+  names: readonly ('user' | 'identityFile' | 'identitiesOnly' | 'knownHosts' | 'strictHostKeyChecking')[],
+  surroundings: Surroundings,
+): SshFields {
+  const defaults = defaultSsh(surroundings)
+  const kept = names.filter((name) => name in host).map((name) => [name, defaults[name]])
+  return { ...Object.fromEntries(kept), ...bastion }
 }
 
 function fromHere(ssh: SshFields): SshFields {
