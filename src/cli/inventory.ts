@@ -3,7 +3,7 @@ import type { ExitCode } from '../errors.js'
 import { renderChecks } from '../report/checks.js'
 import { renderInventoryTree } from '../report/inventory.js'
 import { type Flags, inventoryFlags } from './flags.js'
-import { interruptions, print, tell } from './terminal.js'
+import { print, tell } from './terminal.js'
 
 /** `inventory init`, `validate` and `list`. */
 export function inventoryCommands(program: Command, finish: (exitCode: ExitCode) => void): void {
@@ -17,7 +17,7 @@ export function inventoryCommands(program: Command, finish: (exitCode: ExitCode)
     .option('--kubeconfig <file>', 'kubeconfig, instead of $KUBECONFIG or ~/.kube/config')
     .action(async (addresses: string[], given: { from?: string; kubeconfig?: string }) => {
       const { initInventory } = await import('../commands/inventory-init.js')
-      process.stdout.write(await initInventory({ ...given, addresses, signal: interruptions() }))
+      process.stdout.write(await initInventory({ ...given, addresses }))
     })
 
   inventoryFlags(group.command('validate'))
@@ -27,7 +27,7 @@ export function inventoryCommands(program: Command, finish: (exitCode: ExitCode)
     .option('--json', 'print the result as JSON')
     .action(async ({ json = false, cluster = false, ...given }: Flags & { cluster?: boolean }) => {
       const { validateInventory } = await import('../commands/inventory.js')
-      const result = await validateInventory({ ...given, cluster }, interruptions())
+      const result = await validateInventory({ ...given, cluster })
       const { hosts, warnings, unread, checks } = result
       const notes = [...warnings, ...unread]
       const summary = `${hosts} ${hosts === 1 ? 'host' : 'hosts'}, no mistakes in the files.`

@@ -13,7 +13,6 @@ export interface InitOptions {
   /** Path of a file with one address a line, `#` begins a comment. */
   from?: string
   kubeconfig?: string
-  signal: AbortSignal
 }
 
 /** A commented inventory as text, from the cluster's nodes or from addresses. */
@@ -41,13 +40,10 @@ async function linesOf(path: string): Promise<string[]> {
   }
 }
 
-async function hostsFromCluster({
-  kubeconfig,
-  signal,
-}: InitOptions): Promise<{ hosts: NewHost[]; origin: string }> {
+async function hostsFromCluster({ kubeconfig }: InitOptions): Promise<{ hosts: NewHost[]; origin: string }> {
   const cluster = await openCluster(kubeconfig === undefined ? {} : { kubeconfig })
   try {
-    const nodes = await cluster.list('v1', 'Node', { signal })
+    const nodes = await cluster.list('v1', 'Node')
     return { hosts: nodes.map(hostOf), origin: `the nodes of ${cluster.server}` }
   } finally {
     cluster.close()

@@ -30,10 +30,9 @@ export interface Validation {
  */
 export async function validateInventory(
   options: InventoryOptions & { cluster: boolean; kubeconfig?: string },
-  signal: AbortSignal,
 ): Promise<Validation> {
   const inventory = await loadInventory(options.inventory, process.env, options.inventoryFormat)
-  const checks = options.cluster ? await checkAgainstCluster(inventory, options.kubeconfig, signal) : []
+  const checks = options.cluster ? await checkAgainstCluster(inventory, options.kubeconfig) : []
   const { hosts, warnings, unread } = inventory
   return { exitCode: exitCodeOfChecks(checks), hosts: hosts.length, warnings, unread, checks }
 }
@@ -41,14 +40,13 @@ export async function validateInventory(
 async function checkAgainstCluster(
   { hosts, release, context, ...inventory }: Inventory,
   kubeconfig = inventory.kubeconfig,
-  signal: AbortSignal,
 ): Promise<Check[]> {
   const cluster = await openCluster({
     ...(kubeconfig === undefined ? {} : { kubeconfig }),
     ...(context === undefined ? {} : { context }),
   })
   try {
-    const nodes = await cluster.list('v1', 'Node', { signal })
+    const nodes = await cluster.list('v1', 'Node')
     const checked = release === undefined ? newestRelease : findRelease(release)
     return inventoryChecks(
       hosts,

@@ -11,7 +11,6 @@ import { type FakeApi, fakeApi } from '../support/fake-api.js'
 
 let api: FakeApi
 let folder: string
-const signal = new AbortController().signal
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'yurt-ssh-inventory-'))
@@ -50,7 +49,7 @@ async function file(name: string, text: string): Promise<string> {
 }
 
 it("init writes the cluster's nodes, and validate finds nothing against them", async () => {
-  const text = await initInventory({ addresses: [], kubeconfig: api.kubeconfig, signal })
+  const text = await initInventory({ addresses: [], kubeconfig: api.kubeconfig })
   expect(text).toContain('      cp-1: { address: 192.0.2.1 } # arm64, v1.20.2, control plane\n')
   const { hosts } = await listInventory({ inventory: [await file('new.yaml', text)] })
   expect(hosts.map(({ name, role }) => `${name} ${role}`)).toEqual([
@@ -59,7 +58,7 @@ it("init writes the cluster's nodes, and validate finds nothing against them", a
     'edge-1 edge',
     'edge-2 edge',
   ])
-  const result = await validateInventory({ inventory: [join(folder, 'new.yaml')], cluster: true }, signal)
+  const result = await validateInventory({ inventory: [join(folder, 'new.yaml')], cluster: true })
   expect(result).toMatchObject({ exitCode: 0, hosts: 4 })
   expect(result.checks.map(({ name, status }) => `${name} ${status}`)).toEqual([
     'NodesInInventory ok',
@@ -73,11 +72,11 @@ it("init writes the cluster's nodes, and validate finds nothing against them", a
 it('init reads addresses from a file, and asks no cluster', async () => {
   const before = api.requests.length
   const from = await file('addresses', '192.0.2.1 # the first\n\n192.0.2.[2:3]\n')
-  const text = await initInventory({ addresses: ['192.0.2.9'], from, signal })
+  const text = await initInventory({ addresses: ['192.0.2.9'], from })
   const { hosts } = await listInventory({ inventory: [await file('list.yaml', text)] })
   expect(hosts.map(({ ssh }) => ssh.address)).toEqual(['192.0.2.9', '192.0.2.1', '192.0.2.2', '192.0.2.3'])
   expect(api.requests).toHaveLength(before)
-  await expect(initInventory({ addresses: [], from: join(folder, 'none'), signal })).rejects.toMatchObject({
+  await expect(initInventory({ addresses: [], from: join(folder, 'none') })).rejects.toMatchObject({
     code: 'USAGE_ADDRESS',
   })
 })
@@ -93,7 +92,7 @@ hosts:
   egde-1: { role: edge, address: 198.51.100.1 }
 `,
   )
-  const { exitCode, checks } = await validateInventory({ inventory: [wrong], cluster: true }, signal)
+  const { exitCode, checks } = await validateInventory({ inventory: [wrong], cluster: true })
   expect(exitCode).toBe(7)
   expect(
     checks
@@ -105,14 +104,14 @@ hosts:
     'control-plane hosts with role edge: cp-1 at wrong.yaml:4:3',
     'openyurt.io/is-edge-worker says otherwise: worker-1 at wrong.yaml:5:3 is edge',
   ])
-  const alone = await validateInventory({ inventory: [wrong], cluster: false }, signal)
+  const alone = await validateInventory({ inventory: [wrong], cluster: false })
   expect(alone).toMatchObject({ exitCode: 0, checks: [] })
 })
 
 it('validate misses a control plane', async () => {
   const wrong = await file('edge.yaml', 'openyurt: { release: v0.6.1 }\nhosts: { edge-1: { role: edge } }\n')
   const given = { inventory: [wrong], cluster: true, kubeconfig: api.kubeconfig }
-  const { checks } = await validateInventory(given, signal)
+  const { checks } = await validateInventory(given)
   expect(checks.find(({ name }) => name === 'ControlPlane')).toMatchObject({ status: 'failed' })
 })
 
