@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { openCluster } from '../cluster/client.js'
 import { nodeInfo } from '../cluster/nodes.js'
@@ -27,7 +28,7 @@ export async function initInventory(options: InitOptions): Promise<string> {
     origin,
     release: newestRelease.name,
     schema: fileURLToPath(new URL('../../inventory/schema.json', import.meta.url)),
-    ...(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig }),
+    ...(options.kubeconfig === undefined ? {} : { kubeconfig: resolve(options.kubeconfig) }),
   })
 }
 

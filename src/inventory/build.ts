@@ -18,7 +18,7 @@ export interface Foreign {
 }
 
 /**
- * The inventory that sources come to, the later ones over the earlier. Only native ones must name a release.
+ * The inventory that sources come to, the later ones over the earlier. Without a foreign one a release must be named.
  * @throws YurtSshError INVENTORY_INVALID, or INVENTORY_HUB_ARGS if nothing but hub arguments is wrong. Its message lists
  * every problem of the first kind found: shape and values of each source, then of all together, then what spans hosts.
  */

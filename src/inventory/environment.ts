@@ -1,4 +1,4 @@
-import { type Document, isScalar, type Node, Scalar, visit } from 'yaml'
+import { type Document, type Node, Scalar, visit } from 'yaml'
 import type { Problem } from './problems.js'
 
 export interface Substituted {
@@ -65,26 +65,4 @@ function maskIn(text: string, taken: ReadonlyMap<string, string>): string {
     .filter(([value]) => value.length > 2)
     .toSorted(([a], [b]) => b.length - a.length)
   return longestFirst.reduce((masked, [value, name]) => masked.replaceAll(value, `\${${name}}`), text)
-}
-
-/** Plain numbers with leading zeros: YAML 1.1 reads them as octal, YAML 1.2 as decimal, and who wrote them meant one. */
-export function octalProblems(
-  document: Document,
-  report: (node: Node, message: string) => Problem,
-): Problem[] {
-  const problems: Problem[] = []
-  visit(document, {
-    Scalar(key, scalar) {
-      if (key === 'key' || !isScalar(scalar) || typeof scalar.value !== 'number') return
-      if (!/^[-+]?0[0-9]+$/.test(scalar.source ?? '')) return
-      const text = scalar.source ?? ''
-      problems.push(
-        report(
-          scalar,
-          `${text} is octal in YAML 1.1 and decimal in YAML 1.2: write ${scalar.value}, or "${text}" for text`,
-        ),
-      )
-    },
-  })
-  return problems
 }

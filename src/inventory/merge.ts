@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { pathKeys } from './schema.js'
 import type { Path, Source } from './source.js'
 
 type Fields = Record<string, unknown>
@@ -47,8 +48,6 @@ function depth(value: unknown, path: Path): number {
     return 0
   return 1 + depth((value as Record<PropertyKey, unknown>)[step], rest)
 }
-
-const pathKeys = new Set(['kubeconfig', 'identityFile', 'knownHosts'])
 
 /** The source with its relative paths made absolute: they start from the folder of the file they stand in. */
 export function anchorPaths(source: Source, folder: string): Source {

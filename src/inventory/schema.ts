@@ -11,6 +11,9 @@ const user = z.string().regex(/^(?!-)[!-~]+$/, 'must be a user name: no spaces, 
 const path = z.string().regex(/^(?!~[^/]).+$/, 'must be a path; of those with "~" only ~/… is known')
 const paths = z.union([path, z.array(path)]).transform((value) => [value].flat())
 
+/** Keys of paths: relative ones start from the folder of their file. */
+export const pathKeys: ReadonlySet<string> = new Set(['kubeconfig', 'identityFile', 'knownHosts'])
+
 const serverAddr = z
   .string()
   .superRefine((text, context) => {

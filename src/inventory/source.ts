@@ -10,7 +10,8 @@ import {
   parseDocument,
   visit,
 } from 'yaml'
-import { octalProblems, substitute } from './environment.js'
+import { aliasProblems, octalProblems, type Report } from './document-checks.js'
+import { substitute } from './environment.js'
 import { formatPosition, inventoryError, type Problem, refuse } from './problems.js'
 import type { Position } from './types.js'
 
@@ -37,7 +38,6 @@ interface Entry {
   value: Node
 }
 type Index = Map<unknown, Map<PropertyKey, Entry>>
-type Report = (node: Node | number, message: string) => Problem
 
 /** High enough for a fleet whose hosts share their settings, low enough that aliases of aliases cannot fill the memory. */
 const maxAliasCount = 100_000
@@ -76,20 +76,6 @@ export function readSource(text: string, file: string, env: NodeJS.ProcessEnv): 
     problems: [...problems, ...octals],
     mask,
   }
-}
-
-/** Aliases without an anchor before them, and those that would hold themselves. */
-function aliasProblems(document: Document, report: Report): Problem[] {
-  const problems: Problem[] = []
-  visit(document, {
-    Alias(_, alias, ancestors) {
-      const anchored = alias.resolve(document)
-      if (anchored === undefined) problems.push(report(alias, `*${alias.source} has no anchor before it`))
-      else if (ancestors.includes(anchored))
-        problems.push(report(alias, `*${alias.source} would hold itself`))
-    },
-  })
-  return problems
 }
 
 function indexMaps(document: Document, report: Report, place: (node: Node) => Position) {

@@ -1,8 +1,11 @@
 import type { Node } from 'yaml'
+import { didYouMean } from '../nearest.js'
 import type { Problem } from '../problems.js'
 import { hostStatements } from './host-pattern.js'
 import type { Reading, Statement } from './statements.js'
 import { isVaultText, openYaml, type YamlFile } from './yaml.js'
+
+const groupKeys = ['hosts', 'vars', 'children']
 
 /** An inventory in Ansible's YAML format. */
 export function readYaml(text: string, file: string): Reading {
@@ -36,8 +39,9 @@ function readGroup(group: string, node: Node | null, yaml: YamlFile, reading: Re
   if (entries === undefined) return void failed(reading, node, yaml, `group "${group}" must be a map`)
   for (const { key, value, position } of entries) {
     const inner = yaml.entries(value)
-    if (!['hosts', 'vars', 'children'].includes(key)) {
-      warnings.push({ position, message: `"${key}" is no key of a group: hosts, vars and children are` })
+    if (!groupKeys.includes(key)) {
+      const message = `"${key}" of group "${group}" is not read${didYouMean(key, groupKeys) || `; known are ${groupKeys.join(', ')}`}`
+      warnings.push({ position, message })
     } else if (inner === undefined) {
       failed(reading, value, yaml, `${key} of group "${group}" must be a map`)
     } else if (key === 'vars') {

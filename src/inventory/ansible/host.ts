@@ -68,10 +68,7 @@ function roleFrom(
     return undefined
   }
   const role = roleOf(new Set(groups))
-  if (role !== 'unclear') return role
-  const why = groups.includes('cloud')
-    ? 'stands in both group cloud and group edge'
-    : 'is a node of no known kind'
-  problem({ position, message: `${name} ${why}: set yurt_ssh_role to cloud or edge` })
+  if (typeof role !== 'object') return role
+  problem({ position, message: `${name} ${role.unclear}: set yurt_ssh_role to cloud or edge` })
   return undefined
 }

@@ -14,14 +14,17 @@ export function isNodeGroup(group: string): boolean {
 
 /**
  * The role of a host by its groups: `cloud` and `edge` say it themselves, a control plane and an etcd member are cloud,
- * any other node is edge. `unclear` is a node of no kind, or a host in both `cloud` and `edge`; undefined is no node.
+ * any other node is edge. `unclear` says why it cannot be told; undefined is no node.
  */
-export function roleOf(groups: ReadonlySet<string>): Role | 'unclear' | undefined {
+export function roleOf(groups: ReadonlySet<string>): Role | { unclear: string } | undefined {
   const within = (names: readonly string[]) => names.some((name) => groups.has(name))
-  if (groups.has('cloud') && groups.has('edge')) return 'unclear'
+  if (groups.has('cloud') && groups.has('edge'))
+    return { unclear: 'stands in both group cloud and group edge' }
+  if (groups.has('edge') && within(controlPlane))
+    return { unclear: 'stands in group edge and in the control plane' }
   if (groups.has('cloud')) return 'cloud'
   if (groups.has('edge')) return 'edge'
   if (within(controlPlane)) return 'cloud'
   if (within(nodes)) return groups.has('etcd') ? 'cloud' : 'edge'
-  return within(cluster) ? 'unclear' : undefined
+  return within(cluster) ? { unclear: 'is a node of no known kind' } : undefined
 }

@@ -10,6 +10,7 @@ import {
   parseDocument,
   type YAMLMap,
 } from 'yaml'
+import { aliasProblems, isOctal } from '../document-checks.js'
 import type { Problem } from '../problems.js'
 import type { Position } from '../types.js'
 import type { Variable } from './statements.js'
@@ -47,7 +48,13 @@ export function openYaml(text: string, file: string): YamlFile {
   const resolved = (node: Node | null) => resolveAlias(document, node)
   return {
     top: document.contents,
-    problems: document.errors.map(({ pos, message }) => ({ position: placeAt(pos[0]), message })),
+    problems: [
+      ...document.errors.map(({ pos, message }) => ({ position: placeAt(pos[0]), message })),
+      ...aliasProblems(document, (at, message) => ({
+        position: typeof at === 'number' ? placeAt(at) : place(at),
+        message,
+      })),
+    ],
     place,
     entries(node) {
       const map = resolved(node)
@@ -66,7 +73,7 @@ export function openYaml(text: string, file: string): YamlFile {
 type Found = { key: string; value: Node | null; node: Node }
 
 /** Merged entries first: what stands in the map itself counts. */
-function entriesOf(map: YAMLMap, document: Document, depth = 0): Found[] {
+function entriesOf(map: YAMLMap, document: Document): Found[] {
   const found = new Map<string, Found>()
   const merged = map.items
     .filter(({ key }) => isMergeKey(key))
@@ -76,7 +83,7 @@ function entriesOf(map: YAMLMap, document: Document, depth = 0): Found[] {
       ? []
       : [{ key: keyText(key), value: isNode(value) ? value : null, node: key }],
   )
-  const inner = depth > 20 ? [] : merged.flatMap((other) => entriesOf(other, document, depth + 1))
+  const inner = merged.flatMap((other) => entriesOf(other, document))
   for (const entry of [...inner, ...own]) found.set(entry.key, entry)
   return [...found.values()]
 }
@@ -103,7 +110,7 @@ function resolveAlias(document: Document, node: Node | null): Node | null {
 function plainValue(node: Node | null): unknown {
   if (node === null) return null
   if (!isScalar(node)) return []
-  return typeof node.value === 'number' && /^[-+]?0[0-9_]+$/.test(node.source ?? '') ? Number.NaN : node.value
+  return isOctal(node.value, node.source) ? Number.NaN : node.value
 }
 
 function isVaulted(node: Node | null): boolean {
