@@ -2,7 +2,7 @@ import type { Node } from 'yaml'
 import { didYouMean } from '../nearest.js'
 import type { Problem } from '../problems.js'
 import { hostStatements } from './host-pattern.js'
-import type { Reading, Statement } from './statements.js'
+import type { Layer, Reading, Statement } from './statements.js'
 import { isVaultText, openYaml, type YamlFile } from './yaml.js'
 
 const groupKeys = ['hosts', 'vars', 'children']
@@ -50,7 +50,7 @@ function readGroup(group: string, node: Node | null, yaml: YamlFile, reading: Re
           (entry): Statement => ({
             kind: 'group-variable',
             group,
-            layer: 'inventory',
+            layer: 0,
             variable: yaml.variable(entry),
           }),
         ),
@@ -78,8 +78,7 @@ function readHost(
     return void failed(reading, value, yaml, `host "${key}" must be a map of variables`)
   for (const entry of variables) {
     const variable = yaml.variable(entry)
-    for (const host of hosts)
-      reading.statements.push({ kind: 'host-variable', host, layer: 'inventory', variable })
+    for (const host of hosts) reading.statements.push({ kind: 'host-variable', host, layer: 0, variable })
   }
 }
 
@@ -88,6 +87,7 @@ export function readVariables(
   text: string,
   file: string,
   owner: { group: string } | { host: string },
+  layer: Layer,
 ): Reading {
   if (isVaultText(text)) return vaulted(file)
   const yaml = openYaml(text, file)
@@ -98,8 +98,8 @@ export function readVariables(
   reading.statements = entries.map((entry): Statement => {
     const variable = yaml.variable(entry)
     return 'group' in owner
-      ? { kind: 'group-variable', group: owner.group, layer: 'file', variable }
-      : { kind: 'host-variable', host: owner.host, layer: 'file', variable }
+      ? { kind: 'group-variable', group: owner.group, layer, variable }
+      : { kind: 'host-variable', host: owner.host, layer, variable }
   })
   return reading
 }

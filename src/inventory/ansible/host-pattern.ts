@@ -29,7 +29,7 @@ export function hostStatements(
 
 function portStatement(host: string, port: number, position: Position): Statement {
   const variable = { key: 'ansible_port', value: port, vaulted: false, position }
-  return { kind: 'host-variable', host, layer: 'inventory', variable }
+  return { kind: 'host-variable', host, layer: 0, variable }
 }
 
 /** The colons of a range, or of an IPv6 address without brackets, begin no port. */

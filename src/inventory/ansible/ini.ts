@@ -54,7 +54,7 @@ const readers: Record<Section['kind'], Reader> = {
       const variable = assignment(text, place(at))
       if (variable === undefined) return problem(place(at), 'must be key=value')
       return {
-        statements: hosts.map((host) => ({ kind: 'host-variable', host, layer: 'inventory', variable })),
+        statements: hosts.map((host) => ({ kind: 'host-variable', host, layer: 0, variable })),
       }
     })
     return {
@@ -65,7 +65,7 @@ const readers: Record<Section['kind'], Reader> = {
   vars(line, group, place) {
     const variable = assignment(line, place())
     if (variable === undefined) return problem(place(), 'must be key=value')
-    return { statements: [{ kind: 'group-variable', group, layer: 'inventory', variable }] }
+    return { statements: [{ kind: 'group-variable', group, layer: 0, variable }] }
   },
   children(line, group, place) {
     const child = line.replace(/#.*/, '').trim()

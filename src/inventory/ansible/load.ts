@@ -26,7 +26,8 @@ export async function loadAnsible(
   const inventory = withClusterGroup(joinReadings(files.map(read)))
   const folders = new Set(files.filter(({ stdin }) => !stdin).map(({ file }) => dirname(file)))
   const variables: Reading[] = []
-  for (const folder of folders) variables.push(await readVariableFiles(folder, ownersIn(inventory)))
+  for (const folder of folders)
+    variables.push(await readVariableFiles(folder, ownersIn(inventory), variables.length + 1))
   return convertAnsible(
     joinReadings([inventory, ...variables]),
     files.map(({ file }) => file),

@@ -10,8 +10,8 @@ export interface Variable {
   position: Position
 }
 
-/** Where a variable stands: in the inventory itself, or in a file under group_vars or host_vars. */
-export type Layer = 'inventory' | 'file'
+/** Where a variable stands: 0 is the inventory itself, from 1 on the folders with group_vars and host_vars, in their order. */
+export type Layer = number
 
 /** What an inventory says, one thing at a time, in its order. */
 export type Statement =

@@ -5,7 +5,7 @@ import { readTextFile } from '../files.js'
 import { didYouMean } from '../nearest.js'
 import type { Problem } from '../problems.js'
 import { readVariables } from './groups-yaml.js'
-import { joinReadings, type Reading } from './statements.js'
+import { joinReadings, type Layer, type Reading } from './statements.js'
 
 const extensions = ['.yml', '.yaml', '.json']
 
@@ -19,10 +19,10 @@ export interface Owners {
  * .yaml or .json. What belongs to nobody is warned of.
  * @throws YurtSshError INVENTORY_READ
  */
-export async function readVariableFiles(folder: string, owners: Owners): Promise<Reading> {
+export async function readVariableFiles(folder: string, owners: Owners, layer: Layer): Promise<Reading> {
   return joinReadings([
-    await readFolder(join(folder, 'group_vars'), owners.groups, 'group'),
-    await readFolder(join(folder, 'host_vars'), owners.hosts, 'host'),
+    await readFolder(join(folder, 'group_vars'), owners.groups, 'group', layer),
+    await readFolder(join(folder, 'host_vars'), owners.hosts, 'host', layer),
   ])
 }
 
@@ -30,6 +30,7 @@ async function readFolder(
   folder: string,
   known: ReadonlySet<string>,
   kind: 'group' | 'host',
+  layer: Layer,
 ): Promise<Reading> {
   const readings: Reading[] = []
   const warnings: Problem[] = []
@@ -53,7 +54,7 @@ async function readFolder(
       taken.add(owner)
       for (const file of directory ? await filesBelow(path) : [path]) {
         const { text } = await readTextFile(file)
-        readings.push(readVariables(text, file, kind === 'group' ? { group: owner } : { host: owner }))
+        readings.push(readVariables(text, file, kind === 'group' ? { group: owner } : { host: owner }, layer))
       }
     }
   }
