@@ -8,7 +8,8 @@ import type { PlanOptions } from '../plan/options.js'
 import { findRelease } from '../releases/release.js'
 import { createPool } from '../ssh/pool.js'
 import type { HostSession } from '../ssh/types.js'
-import type { CommonOptions } from './options.js'
+import type { CommonOptions, Listener } from './options.js'
+import { sshWarnings } from './ssh-warnings.js'
 
 /** Connections to a fleet and what was found there; closed with `close`. */
 export interface Site {
@@ -26,7 +27,7 @@ export interface Site {
 }
 
 /** Loads the inventory and opens the API; hosts are connected to when they are first needed. */
-export async function openSite(given: CommonOptions): Promise<Site> {
+export async function openSite(given: CommonOptions, { tell, askSecret }: Listener): Promise<Site> {
   const inventory = await loadInventory(given.inventory, process.env)
   const release = findRelease(given.release ?? inventory.release)
   const options: PlanOptions = {
@@ -34,14 +35,16 @@ export async function openSite(given: CommonOptions): Promise<Site> {
     release,
     images: { ...release.images, ...inventory.images, ...given.images },
   }
-  const hosts = withCloudNodes(inventory.hosts, given.cloudNodes)
+  const hosts = withCloudNodes(inventory.hosts, given.cloudNodes).map((host) =>
+    given.askBecomePass ? { ...host, ssh: { sudoPassword: 'ask' as const, ...host.ssh } } : host,
+  )
   const selected = new Set(selectHosts(hosts, given.limit).map((host) => host.name))
   const cluster = await openCluster({
     ...(inventory.kubeconfig === undefined ? {} : { kubeconfig: inventory.kubeconfig }),
     ...(inventory.context === undefined ? {} : { context: inventory.context }),
     ...(given.kubeconfig === undefined ? {} : { kubeconfig: given.kubeconfig }),
   })
-  const pool = createPool()
+  const pool = createPool({ tell, askSecret })
   const byName = new Map(hosts.map((host) => [host.name, host]))
   const connect = (name: string): Promise<HostSession> => {
     const host = byName.get(name)
@@ -55,23 +58,12 @@ export async function openSite(given: CommonOptions): Promise<Site> {
     cluster,
     connect,
     forks: given.forks,
-    warnings: uncheckedHosts(hosts),
+    warnings: sshWarnings(hosts),
     close() {
       pool.close()
       cluster.close()
     },
   }
-}
-
-function uncheckedHosts(hosts: readonly Host[]): string[] {
-  const unchecked = hosts.filter(({ ssh }) =>
-    [ssh, ssh.bastion].some((hop) => hop?.strictHostKeyChecking === 'off'),
-  )
-  if (unchecked.length === 0) return []
-  const names = unchecked.map(({ name }) => name).join(', ')
-  return [
-    `WARNING: host keys are not checked (strictHostKeyChecking: off): anybody in between can be ${names}`,
-  ]
 }
 
 /** --cloud-nodes, as yurtctl has it: these nodes are cloud, every other one is edge. */

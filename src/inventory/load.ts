@@ -9,6 +9,8 @@ import { refuse } from './problems.js'
 import { resolveHosts } from './resolve.js'
 import { absolutePath, type Surroundings } from './settings.js'
 import { readSource } from './source.js'
+import type { ConfigLine } from './ssh-config-lines.js'
+import { readSshConfig } from './ssh-config-read.js'
 import type { Inventory } from './types.js'
 
 /**
@@ -23,6 +25,7 @@ export async function loadInventory(path: string, env: NodeJS.ProcessEnv): Promi
     home,
     user: currentUser(env),
     identityFiles: usualIdentities(home),
+    sshConfig: sshConfigs(home),
   })
 }
 
@@ -74,4 +77,14 @@ function usualIdentities(home: string): string[] {
   return ['id_ed25519', 'id_ecdsa', 'id_rsa']
     .map((name) => resolve(home, '.ssh', name))
     .filter((path) => existsSync(path))
+}
+
+/** Each ssh_config is read once, when a host first asks for it. */
+function sshConfigs(home: string): (choice: string | null | undefined) => readonly ConfigLine[] {
+  const known = new Map<string | null | undefined, ConfigLine[]>()
+  return (choice) => {
+    const lines = known.get(choice) ?? readSshConfig(choice, home)
+    known.set(choice, lines)
+    return lines
+  }
 }

@@ -50,7 +50,9 @@ function isHangUp(code: unknown, message: string): boolean {
 
 function noCommonAlgorithm(message: string, cause: unknown): YurtSshError {
   return new YurtSshError('SSH_NO_COMMON_ALGORITHM', message.replace('Handshake failed: ', ''), {
-    hint: 'the server offers only algorithms that are too old or too new; SHA-1 host key signatures (ssh-rsa) are never taken',
+    hint: /key exchange/.test(message)
+      ? 'it offers only key exchanges that are too old, or only post-quantum ones, which are not supported: allow curve25519-sha256 in its KexAlgorithms'
+      : 'it offers only algorithms that are too old or too new; SHA-1 host key signatures (ssh-rsa) are never taken',
     cause,
   })
 }
@@ -63,12 +65,24 @@ function refusedLogin(message: string, { tried, accepted }: LoginProgress, cause
     'SSH_AUTH',
     `login refused: ${offered}${wanted}${tooMany ? ' (too many attempts)' : ''}`,
     {
-      hint: tooMany
-        ? 'name one identityFile and set identitiesOnly: true'
-        : 'is the public key in authorized_keys of this user? set user, identityFile, or start an agent',
+      hint: tooMany ? 'name one identityFile and set identitiesOnly: true' : loginHint(accepted ?? [], tried),
       cause,
     },
   )
+}
+
+const ownMethods = ['publickey', 'password', 'keyboard-interactive']
+
+function loginHint(accepted: readonly string[], tried: readonly string[]): string {
+  if (accepted.length > 0 && !accepted.some((method) => ownMethods.includes(method)))
+    return `${accepted.join(', ')} is not supported; a key or a password is`
+  if (
+    accepted.length > 0 &&
+    !accepted.includes('publickey') &&
+    !tried.some((what) => what.startsWith('the password'))
+  )
+    return 'it takes no key: set ssh.password in the inventory to ask, { file: … } or { env: … }'
+  return 'is the public key in authorized_keys of this user? set user, identityFile, or start an agent; certificates and hardware keys are not supported'
 }
 
 /** A property of whatever was thrown; ssh2 puts `level`, `code` and `reason` on its errors, untyped. */
@@ -77,7 +91,10 @@ export function property(error: unknown, name: string): unknown {
 }
 
 /** The same error with another message, or with the host it is about. */
-export function restated(error: YurtSshError, change: { message?: string; host?: string }): YurtSshError {
+export function restated(
+  error: YurtSshError,
+  change: { message?: string; host?: string; hint?: string },
+): YurtSshError {
   const { code, message, host, hint, detail, cause } = {
     ...error,
     message: error.message,

@@ -49,8 +49,26 @@ const refusals: [code: string, words: RegExp, LoginOptions][] = [
   ['HOST_NOT_ROOT', /uid 1000/, { user: 'root', programs: { id: 'echo 1000' } }],
   [
     'HOST_SHELL',
-    /ended with 1/,
+    /nologin/,
     { user: 'root', programs: { sh: 'echo This account is not available; exit 1' }, shell: 'bash' },
+  ],
+  [
+    'HOST_SHELL',
+    /restricted \(rbash\)/,
+    {
+      programs: { env: 'echo "rbash: /usr/bin/env: restricted: cannot specify" >&2; exit 1' },
+      shell: 'bash',
+    },
+  ],
+  [
+    'HOST_SHELL',
+    /only use SFTP/,
+    { programs: { env: 'echo "This service allows sftp connections only."; exit 1' }, shell: 'bash' },
+  ],
+  [
+    'HOST_SHELL',
+    /ended with 3/,
+    { user: 'root', programs: { sh: 'echo no account; exit 3' }, shell: 'bash' },
   ],
 ]
 
@@ -63,7 +81,7 @@ it.each(refusals)('%s %s', async (code, words, options) => {
     hint: expect.any(String),
   })
   if (code !== 'HOST_NOT_ROOT')
-    expect(refusal).toMatchObject({ detail: expect.stringMatching(/sudo|account/) })
+    expect(refusal).toMatchObject({ detail: expect.stringMatching(/sudo|account|restricted|sftp/) })
 })
 
 it('opens many hosts at a time', async () => {

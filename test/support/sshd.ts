@@ -25,11 +25,13 @@ const isRoot = userInfo().uid === 0
 const needs = {
   sshd: program === undefined ? 'sshd is not installed' : undefined,
   root: isRoot ? undefined : 'not root, and the session is a root shell',
+  sudo: spawnable('sudo') ? undefined : 'sudo is not installed',
+  ssh: spawnable('ssh') ? undefined : 'ssh is not installed',
   keygen: spawnable('ssh-keygen') ? undefined : 'ssh-keygen is not installed',
 }
 
 function spawnable(name: string): boolean {
-  return (process.env.PATH ?? '').split(':').some((folder) => existsSync(join(folder, name)))
+  return `${process.env.PATH}:/usr/sbin:/sbin`.split(':').some((folder) => existsSync(join(folder, name)))
 }
 
 /** A suite that needs something of the machine: skipped with the reason in its name, or failing under REQUIRE_ALL=1. */

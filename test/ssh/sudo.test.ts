@@ -1,0 +1,155 @@
+import { execFileSync } from 'node:child_process'
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { SshSettings } from '../../src/inventory/types.js'
+import { createPool } from '../../src/ssh/pool.js'
+import { describeWith, hostWith, type Sshd, settingsFor, startSshd } from '../support/sshd.js'
+
+const user = 'yurt-ssh-test'
+const password = 'it\'s a "secret" $HOME \\ größe'
+const sudoers = `/etc/sudoers.d/${user}`
+const timeout = { timeoutSeconds: 20 }
+
+describeWith(['sshd', 'keygen', 'root', 'sudo'], 'a real sudo', () => {
+  let sshd: Sshd
+  let folder: string
+  let log: string
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'sudo-'))
+    log = join(folder, 'sudo.log')
+    removeUser()
+    execFileSync('useradd', ['--create-home', '--shell', '/bin/bash', user])
+    execFileSync('chpasswd', { input: `${user}:${password}\n` })
+    sshd = await startSshd({ config: [`AllowUsers ${user}`] })
+    execFileSync('chmod', ['755', sshd.folder])
+  })
+  afterAll(async () => {
+    await sshd.stop()
+    rmSync(sudoers, { force: true })
+    removeUser()
+    rmSync(folder, { recursive: true })
+  })
+
+  /** Runs a script as root there; `lines` are the user's sudoers, %s its name. */
+  async function become(lines: string[], settings: Partial<SshSettings> = {}, askSecret = refuseToAnswer()) {
+    const defaults = [`Defaults:${user} logfile=${log}, passwd_tries=3`, ...lines]
+    writeFileSync(sudoers, `${defaults.join('\n')}\n`, { mode: 0o440 })
+    writeFileSync(log, '')
+    const pool = createPool({ askSecret })
+    const host = hostWith({ ...settingsFor(sshd), user, ...settings })
+    try {
+      const session = await pool.session(host)
+      const script = 'id -u; echo words >&2; printf "%s" "größe \'quoted\'"; exit 7'
+      const results = [await session.run(script, timeout), await session.run('tty; echo $-', timeout)]
+      return { results }
+    } catch (error) {
+      const again = await pool.session(host).catch((second) => second)
+      return { error, again }
+    } finally {
+      pool.close()
+    }
+  }
+
+  const asRoot = [
+    { status: 7, stdout: "0\ngröße 'quoted'", stderr: 'words\n' },
+    { status: 0, stdout: expect.stringMatching(/^not a tty\n[^i]*\n$/), stderr: '' },
+  ]
+  const passwordFile = (text = password) => {
+    const file = join(folder, 'password')
+    writeFileSync(file, `${text}\n`, { mode: 0o600 })
+    return { sudoPassword: { file } }
+  }
+  const all = `${user} ALL=(root) ALL`
+  const free = `${user} ALL=(root) NOPASSWD: ALL`
+
+  it.each([
+    ['without a password', [free]],
+    ['without a password, on a terminal', [`Defaults:${user} requiretty`, free]],
+    ['with a password', [all]],
+    [
+      'with a password and a prompt of its own',
+      [`Defaults:${user} passprompt="Who goes there? ", passprompt_override`, all],
+    ],
+    ['with a password, lectured', [`Defaults:${user} lecture=always`, all]],
+    ['with a password, on a terminal', [`Defaults:${user} requiretty`, all]],
+    ['with a password, on a terminal of its own', [`Defaults:${user} requiretty, use_pty`, all]],
+    ['with a password, in a pseudo-terminal', [`Defaults:${user} use_pty`, all]],
+    ['with a password, no pseudo-terminal', [`Defaults:${user} !use_pty`, all]],
+    ['with a password, on a terminal, none for the command', [`Defaults:${user} requiretty, !use_pty`, all]],
+  ])('becomes root %s', async (_, lines) => {
+    expect(await become(lines, passwordFile())).toEqual({ results: asRoot })
+  })
+
+  it('asks once, and only where sudo asks', async () => {
+    const questions: string[] = []
+    const askSecret = async (question: string) => {
+      questions.push(question)
+      return password
+    }
+    expect(await become([free], { sudoPassword: 'ask' }, askSecret)).toEqual({ results: asRoot })
+    expect(questions).toEqual([])
+    expect(await become([all], { sudoPassword: 'ask' }, askSecret)).toEqual({ results: asRoot })
+    expect(questions).toEqual(['sudo password, for every host that asks for one'])
+  })
+
+  it('does not need a password that cannot be had where sudo asks for none', async () => {
+    expect(await become([free], { sudoPassword: { file: '/nonexistent' } })).toEqual({ results: asRoot })
+    expect(await become([all], { sudoPassword: { file: '/nonexistent' } })).toMatchObject({
+      error: { code: 'SSH_SECRET', message: expect.stringContaining('/nonexistent') },
+    })
+  })
+
+  it.each([
+    ['', [all]],
+    [' on a terminal', [`Defaults:${user} requiretty`, all]],
+  ])('tries a wrong password exactly once%s', async (_, lines) => {
+    const { error, again } = await become(lines, passwordFile('wrong'))
+    expect(error).toMatchObject({
+      code: 'HOST_SUDO',
+      host: 'edge-1',
+      message: expect.stringMatching(/does not take the password from .*; it was tried once/),
+    })
+    expect(again).toBe(error)
+    expect(JSON.stringify(error)).not.toContain('wrong')
+    await expect.poll(() => readFileSync(log, 'utf8')).toContain('1 incorrect password attempt')
+    expect(readFileSync(log, 'utf8')).not.toMatch(/[2-9] incorrect/)
+  })
+
+  it.each([
+    ['needs a password', /needs a password/, [all], {}],
+    ['is not in sudoers', /does not allow it/, [], passwordFileLater],
+    ['may not run sh', /does not allow it/, [`${user} ALL=(root) /bin/true`], passwordFileLater],
+  ] as const)('says that it %s', async (_, words, lines, settings) => {
+    const given = typeof settings === 'function' ? passwordFile() : settings
+    const { error } = await become([...lines], given)
+    expect(error).toMatchObject({
+      code: 'HOST_SUDO',
+      message: expect.stringMatching(words),
+      hint: expect.any(String),
+    })
+    expect(JSON.stringify(error)).not.toContain('größe')
+  })
+
+  it('does not take what start-up files print for output, nor for a question', async () => {
+    appendFileSync(`/home/${user}/.bashrc`, '')
+    const rc = readFileSync(`/home/${user}/.bashrc`, 'utf8')
+    writeFileSync(`/home/${user}/.bashrc`, 'echo "Password:"; printf "Password: " >&2\n')
+    expect(await become([all], passwordFile())).toEqual({ results: asRoot })
+    expect(await become([free], passwordFile())).toEqual({ results: asRoot })
+    writeFileSync(`/home/${user}/.bashrc`, rc)
+  })
+})
+
+function passwordFileLater(): void {}
+
+function refuseToAnswer() {
+  return async (question: string): Promise<string> => {
+    throw new Error(`asked: ${question}`)
+  }
+}
+
+function removeUser(): void {
+  if (existsSync(`/home/${user}`)) execFileSync('userdel', ['--force', '--remove', user], { stdio: 'ignore' })
+}
