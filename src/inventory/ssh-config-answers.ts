@@ -45,18 +45,21 @@ export function askConfig(lines: readonly ConfigLine[], question: ConfigQuestion
 
   for (const line of lines) {
     const { holds, condition } = judge(line.block)
-    if (!holds) continue
-    const keyword = wayThere.has(line.keyword) ? 'proxyjump' : line.keyword
-    if (condition !== undefined) {
-      if (!first.has(keyword)) uncertain.push({ line, condition })
-    } else if (line.keyword === 'identityfile') identityFiles.push(line)
-    else if (!first.has(keyword)) first.set(keyword, line)
+    if (!holds || isSettled(line.keyword, first)) continue
+    if (condition !== undefined) uncertain.push({ line, condition })
+    else if (line.keyword === 'identityfile') identityFiles.push(line)
+    else first.set(line.keyword, line)
   }
   return { first, identityFiles, uncertain }
 }
 
-/** Of these two the first one wins, whichever it is. */
-const wayThere = new Set(['proxyjump', 'proxycommand'])
+/** ProxyJump and ProxyCommand exclude each other, but `ProxyJump none` leaves room for a command (as `ssh -G` shows). */
+function isSettled(keyword: string, first: ReadonlyMap<string, ConfigLine>): boolean {
+  const jump = first.get('proxyjump')
+  if (keyword === 'proxyjump' && first.has('proxycommand')) return true
+  if (keyword === 'proxycommand' && jump !== undefined && jump.raw.toLowerCase() !== 'none') return true
+  return first.has(keyword)
+}
 
 function judgeBlock(
   { keyword, words }: ConfigBlock,

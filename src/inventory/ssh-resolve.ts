@@ -167,12 +167,13 @@ interface Way {
 function wayThere(layer: SshLayer, { first }: ConfigAnswers, values: TokenValues): Way {
   if (layer.bastion === null) return {}
   if (layer.bastion !== undefined) return { bastion: layer.bastion, from: layer.from.bastion ?? 'inventory' }
+  const proxy = first.get('proxycommand')
+  if (proxy !== undefined) {
+    const command = commandOf(proxy, values)
+    return command === undefined ? {} : { command, from: proxy.place }
+  }
   const line = first.get('proxyjump')
   if (line === undefined) return {}
-  if (line.keyword === 'proxycommand') {
-    const command = commandOf(line, values)
-    return command === undefined ? {} : { command, from: line.place, line }
-  }
   const jumps = jumpsOf(line)
   const bastion = jumps && bastionLayer(jumps, line, layer.set)
   return bastion === undefined ? {} : { bastion, from: line.place, line }
