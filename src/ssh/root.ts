@@ -68,15 +68,23 @@ async function withPassword(
   // Outside of the deadline: nobody types a password in a hurry.
   const password = await secrets.get(source, 'sudo password, for every host that asks for one')
   return within(async () => {
-    const dialogue = sudoDialogue(terminal, () => shell.say(password))
+    const dialogue = sudoDialogue(terminal)
     let heard: () => void = () => undefined
     const onNoise: ShellOptions['onNoise'] = (stream, text) => {
       dialogue.onNoise(stream, text)
       heard()
     }
+    // What arrives with the shell itself is heard before there is a shell to answer by.
     const shell = await startShell(connection, dialogue.command, { merged: terminal, onNoise })
     await new Promise<void>((resolve) => {
-      heard = () => ['root', 'refused'].includes(dialogue.stage()) && resolve()
+      let answered = false
+      heard = () => {
+        const stage = dialogue.stage()
+        if (stage === 'root' || stage === 'refused') resolve()
+        if (stage !== 'asked' || answered) return
+        answered = true
+        shell.say(password)
+      }
       shell.lost.addEventListener('abort', () => resolve(), { once: true })
       heard()
     })

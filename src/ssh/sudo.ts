@@ -24,7 +24,7 @@ export interface SudoDialogue {
  * its own). A second question means that it was wrong. The root shell announces itself before anything is sent to it, or a
  * host that asks for no password would run the password as a command.
  */
-export function sudoDialogue(terminal: boolean, answer: () => void): SudoDialogue {
+export function sudoDialogue(terminal: boolean): SudoDialogue {
   const nonce = randomBytes(12).toString('hex')
   const [ready, ask, root] = ['ready', 'ask', 'root'].map((word) => `${nonce}-${word}`) as [
     string,
@@ -41,7 +41,7 @@ export function sudoDialogue(terminal: boolean, answer: () => void): SudoDialogu
   /** Takes what was heard up to the next question, if there is one. */
   function nextQuestion(): boolean {
     const at = words.indexOf(ask)
-    if (at === -1 && !/[:：][ \t]*$/.test(words)) return false
+    if (at === -1 && !/[:：?][ \t]*$/.test(words)) return false
     words = at === -1 ? '' : words.slice(at + ask.length)
     return true
   }
@@ -56,7 +56,7 @@ export function sudoDialogue(terminal: boolean, answer: () => void): SudoDialogu
         started = true
         words = words.slice(at + ready.length + 1)
       }
-      while (started && nextQuestion()) questions++ === 0 && answer()
+      while (started && nextQuestion()) questions++
     },
     stage() {
       if (output.includes(`${root}\n`)) return 'root'

@@ -1,44 +1,42 @@
 import { execFileSync } from 'node:child_process'
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { SshSettings } from '../../src/inventory/types.js'
 import { createPool } from '../../src/ssh/pool.js'
 import { describeWith, hostWith, type Sshd, settingsFor, startSshd } from '../support/sshd.js'
+import { createTestUser, type TestUser } from '../support/test-user.js'
 
-const user = 'yurt-ssh-test'
-const password = 'it\'s a "secret" $HOME \\ größe'
-const sudoers = `/etc/sudoers.d/${user}`
 const timeout = { timeoutSeconds: 20 }
 
 describeWith(['sshd', 'keygen', 'root', 'sudo'], 'a real sudo', () => {
   let sshd: Sshd
   let folder: string
   let log: string
+  let user: TestUser
+  const sudoers = () => `/etc/sudoers.d/${user.name}`
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'sudo-'))
     log = join(folder, 'sudo.log')
-    removeUser()
-    execFileSync('useradd', ['--create-home', '--shell', '/bin/bash', user])
-    execFileSync('chpasswd', { input: `${user}:${password}\n` })
-    sshd = await startSshd({ config: [`AllowUsers ${user}`] })
+    user = createTestUser()
+    sshd = await startSshd({ config: [`AllowUsers ${user.name}`] })
     execFileSync('chmod', ['755', sshd.folder])
   })
   afterAll(async () => {
     await sshd.stop()
-    rmSync(sudoers, { force: true })
-    removeUser()
+    rmSync(sudoers(), { force: true })
+    user.remove()
     rmSync(folder, { recursive: true })
   })
 
   /** Runs a script as root there; `lines` are the user's sudoers, %s its name. */
   async function become(lines: string[], settings: Partial<SshSettings> = {}, askSecret = refuseToAnswer()) {
-    const defaults = [`Defaults:${user} logfile=${log}, passwd_tries=3`, ...lines]
-    writeFileSync(sudoers, `${defaults.join('\n')}\n`, { mode: 0o440 })
+    const defaults = [`Defaults:USER logfile=${log}, passwd_tries=3`, ...lines]
+    writeFileSync(sudoers(), `${defaults.join('\n').replaceAll('USER', user.name)}\n`, { mode: 0o440 })
     writeFileSync(log, '')
     const pool = createPool({ askSecret })
-    const host = hostWith({ ...settingsFor(sshd), user, ...settings })
+    const host = hostWith({ ...settingsFor(sshd), user: user.name, ...settings })
     try {
       const session = await pool.session(host)
       const script = 'id -u; echo words >&2; printf "%s" "größe \'quoted\'"; exit 7'
@@ -56,28 +54,28 @@ describeWith(['sshd', 'keygen', 'root', 'sudo'], 'a real sudo', () => {
     { status: 7, stdout: "0\ngröße 'quoted'", stderr: 'words\n' },
     { status: 0, stdout: expect.stringMatching(/^not a tty\n[^i]*\n$/), stderr: '' },
   ]
-  const passwordFile = (text = password) => {
+  const passwordFile = (text = user.password) => {
     const file = join(folder, 'password')
     writeFileSync(file, `${text}\n`, { mode: 0o600 })
     return { sudoPassword: { file } }
   }
-  const all = `${user} ALL=(root) ALL`
-  const free = `${user} ALL=(root) NOPASSWD: ALL`
+  const all = 'USER ALL=(root) ALL'
+  const free = 'USER ALL=(root) NOPASSWD: ALL'
 
   it.each([
     ['without a password', [free]],
-    ['without a password, on a terminal', [`Defaults:${user} requiretty`, free]],
+    ['without a password, on a terminal', ['Defaults:USER requiretty', free]],
     ['with a password', [all]],
     [
       'with a password and a prompt of its own',
-      [`Defaults:${user} passprompt="Who goes there? ", passprompt_override`, all],
+      ['Defaults:USER passprompt="Who goes there? ", passprompt_override', all],
     ],
-    ['with a password, lectured', [`Defaults:${user} lecture=always`, all]],
-    ['with a password, on a terminal', [`Defaults:${user} requiretty`, all]],
-    ['with a password, on a terminal of its own', [`Defaults:${user} requiretty, use_pty`, all]],
-    ['with a password, in a pseudo-terminal', [`Defaults:${user} use_pty`, all]],
-    ['with a password, no pseudo-terminal', [`Defaults:${user} !use_pty`, all]],
-    ['with a password, on a terminal, none for the command', [`Defaults:${user} requiretty, !use_pty`, all]],
+    ['with a password, lectured', ['Defaults:USER lecture=always', all]],
+    ['with a password, on a terminal', ['Defaults:USER requiretty', all]],
+    ['with a password, on a terminal of its own', ['Defaults:USER requiretty, use_pty', all]],
+    ['with a password, in a pseudo-terminal', ['Defaults:USER use_pty', all]],
+    ['with a password, no pseudo-terminal', ['Defaults:USER !use_pty', all]],
+    ['with a password, on a terminal, none for the command', ['Defaults:USER requiretty, !use_pty', all]],
   ])('becomes root %s', async (_, lines) => {
     expect(await become(lines, passwordFile())).toEqual({ results: asRoot })
   })
@@ -86,7 +84,7 @@ describeWith(['sshd', 'keygen', 'root', 'sudo'], 'a real sudo', () => {
     const questions: string[] = []
     const askSecret = async (question: string) => {
       questions.push(question)
-      return password
+      return user.password
     }
     expect(await become([free], { sudoPassword: 'ask' }, askSecret)).toEqual({ results: asRoot })
     expect(questions).toEqual([])
@@ -103,7 +101,7 @@ describeWith(['sshd', 'keygen', 'root', 'sudo'], 'a real sudo', () => {
 
   it.each([
     ['', [all]],
-    [' on a terminal', [`Defaults:${user} requiretty`, all]],
+    [' on a terminal', ['Defaults:USER requiretty', all]],
   ])('tries a wrong password exactly once%s', async (_, lines) => {
     const { error, again } = await become(lines, passwordFile('wrong'))
     expect(error).toMatchObject({
@@ -118,12 +116,11 @@ describeWith(['sshd', 'keygen', 'root', 'sudo'], 'a real sudo', () => {
   })
 
   it.each([
-    ['needs a password', /needs a password/, [all], {}],
-    ['is not in sudoers', /does not allow it/, [], passwordFileLater],
-    ['may not run sh', /does not allow it/, [`${user} ALL=(root) /bin/true`], passwordFileLater],
-  ] as const)('says that it %s', async (_, words, lines, settings) => {
-    const given = typeof settings === 'function' ? passwordFile() : settings
-    const { error } = await become([...lines], given)
+    ['needs a password', /needs a password/, [all], 'without'],
+    ['is not in sudoers', /does not allow it/, [], 'with a password'],
+    ['may not run sh', /does not allow it/, ['USER ALL=(root) /bin/true'], 'with a password'],
+  ] as const)('says that it %s', async (_, words, lines, given) => {
+    const { error } = await become([...lines], given === 'without' ? {} : passwordFile())
     expect(error).toMatchObject({
       code: 'HOST_SUDO',
       message: expect.stringMatching(words),
@@ -133,23 +130,16 @@ describeWith(['sshd', 'keygen', 'root', 'sudo'], 'a real sudo', () => {
   })
 
   it('does not take what start-up files print for output, nor for a question', async () => {
-    appendFileSync(`/home/${user}/.bashrc`, '')
-    const rc = readFileSync(`/home/${user}/.bashrc`, 'utf8')
-    writeFileSync(`/home/${user}/.bashrc`, 'echo "Password:"; printf "Password: " >&2\n')
+    const rc = readFileSync(`${user.home}/.bashrc`, 'utf8')
+    writeFileSync(`${user.home}/.bashrc`, 'echo "Password:"; printf "Password: " >&2\n')
     expect(await become([all], passwordFile())).toEqual({ results: asRoot })
     expect(await become([free], passwordFile())).toEqual({ results: asRoot })
-    writeFileSync(`/home/${user}/.bashrc`, rc)
+    writeFileSync(`${user.home}/.bashrc`, rc)
   })
 })
-
-function passwordFileLater(): void {}
 
 function refuseToAnswer() {
   return async (question: string): Promise<string> => {
     throw new Error(`asked: ${question}`)
   }
-}
-
-function removeUser(): void {
-  if (existsSync(`/home/${user}`)) execFileSync('userdel', ['--force', '--remove', user], { stdio: 'ignore' })
 }
