@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { YurtSshError } from '../errors.js'
 import type { Host } from '../inventory/types.js'
 import { createDialer, wouldFailAgain } from './bastion.js'
@@ -40,6 +41,8 @@ export function createPool({
   tell = () => undefined,
 }: PoolOptions = {}): Pool {
   const closing = new AbortController()
+  // Every session that is being opened listens.
+  setMaxListeners(0, closing.signal)
   const sessions = createShared<OpenSession>(wouldFailAgain)
   const secrets = createSecrets(askSecret)
   const credentials = { identities: createIdentities({ agent, secrets }), hostKeys: createHostKeys(tell) }

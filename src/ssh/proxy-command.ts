@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { Duplex } from 'node:stream'
+import { Duplex, PassThrough } from 'node:stream'
 
 /** How much of the command's stderr an error shows. */
 const wordsLength = 1000
@@ -10,7 +10,11 @@ const wordsLength = 1000
  */
 export function commandSocket(command: string): Duplex {
   const child = spawn('/bin/sh', ['-c', `exec ${command}`], { detached: true, stdio: 'pipe' })
-  const stream = Duplex.from({ readable: child.stdout, writable: child.stdin })
+  // Of its own, for the stream is to end with the command and its reason, not with one of its pipes.
+  const [readable, writable] = [new PassThrough(), new PassThrough()]
+  child.stdout.pipe(readable, { end: false })
+  writable.pipe(child.stdin).on('error', () => undefined)
+  const stream = Duplex.from({ readable, writable })
   let words = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     words = (words + text).slice(-wordsLength)

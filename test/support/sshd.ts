@@ -15,6 +15,8 @@ export interface Sshd {
   readonly hostKeys: string[]
   /** Connections that sshd has seen. */
   connections(): number
+  /** What sshd has logged. */
+  log(): string
   stop(): Promise<void>
 }
 
@@ -79,7 +81,9 @@ export async function startSshd({
   const port = await freePort()
   writeFileSync(join(folder, 'authorized_keys'), `${keygen(join(folder, 'id'))}\n`)
   const hostKeys = hostKeyTypes.map((type) => keygen(join(folder, `host_${type}`), type))
+  // The first value of a keyword counts.
   const lines = [
+    ...config,
     `Port ${port}`,
     'ListenAddress 127.0.0.1',
     ...hostKeyTypes.map((type) => `HostKey ${folder}/host_${type}`),
@@ -91,7 +95,6 @@ export async function startSshd({
     'PasswordAuthentication no',
     'KbdInteractiveAuthentication no',
     'LogLevel VERBOSE',
-    ...config,
   ]
   writeFileSync(join(folder, 'sshd_config'), `${lines.join('\n')}\n`)
   const child = spawn(program, ['-D', '-e', '-f', join(folder, 'sshd_config')], {
@@ -106,6 +109,7 @@ export async function startSshd({
     port,
     folder,
     hostKeys,
+    log: () => log,
     connections: () => log.split('Connection from ').length - 1,
     async stop() {
       const exited = new Promise((resolve) => child.once('exit', resolve))
