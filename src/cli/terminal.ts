@@ -53,6 +53,11 @@ export async function askSecret(question: string): Promise<string> {
   // readline shows what is typed through its output: this one goes nowhere.
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
   const terminal = createInterface({ input: stdin, output: silent, terminal: true, historySize: 0 })
+  // In raw mode Ctrl-C is a key like any other: the run is to hear of it as well.
+  terminal.once('SIGINT', () => {
+    process.emit('SIGINT')
+    terminal.close()
+  })
   process.stderr.write(`${question}: `)
   try {
     const interrupted = once(terminal, 'close').then(() => {

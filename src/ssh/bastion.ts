@@ -3,7 +3,7 @@ import pLimit, { type LimitFunction } from 'p-limit'
 import { messageOf, YurtSshError } from '../errors.js'
 import type { SshHop, SshSettings } from '../inventory/types.js'
 import { type Connection, type Credentials, connect, hopName, tcpSocket } from './connect.js'
-import { property } from './failures.js'
+import { isSecretFailure, property } from './failures.js'
 import { commandSocket } from './proxy-command.js'
 import { createShared } from './shared.js'
 
@@ -80,12 +80,11 @@ function bastionKey(hop: SshHop): string {
 }
 
 /** Failures that an operator has to end: with a fleet behind one bastion, asking again per host locks accounts. */
-export function wouldFailAgain(error: unknown): boolean {
+function wouldFailAgain(error: unknown): boolean {
   return (
-    error instanceof YurtSshError &&
-    /^(SSH_(AUTH|KEY|SECRET|KNOWN_HOSTS|HOST_KEY_.*|NO_COMMON_ALGORITHM)|HOST_SUDO|USAGE_NOBODY_TO_ASK|INTERRUPTED)$/.test(
-      error.code,
-    )
+    isSecretFailure(error) ||
+    (error instanceof YurtSshError &&
+      /^SSH_(AUTH|KEY|KNOWN_HOSTS|HOST_KEY_.*|NO_COMMON_ALGORITHM)$/.test(error.code))
   )
 }
 

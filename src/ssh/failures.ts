@@ -62,7 +62,7 @@ function refusedLogin(message: string, { tried, accepted }: LoginProgress, cause
   const wanted = accepted === undefined ? '' : `; it takes ${accepted.join(', ')}`
   const tooMany = /too many/i.test(message)
   return new YurtSshError(
-    'SSH_AUTH',
+    tried.some(isPassword) ? 'SSH_PASSWORD' : 'SSH_AUTH',
     `login refused: ${offered}${wanted}${tooMany ? ' (too many attempts)' : ''}`,
     {
       hint: tooMany ? 'name one identityFile and set identitiesOnly: true' : loginHint(accepted ?? [], tried),
@@ -76,13 +76,19 @@ const ownMethods = ['publickey', 'password', 'keyboard-interactive']
 function loginHint(accepted: readonly string[], tried: readonly string[]): string {
   if (accepted.length > 0 && !accepted.some((method) => ownMethods.includes(method)))
     return `${accepted.join(', ')} is not supported; a key or a password is`
-  if (
-    accepted.length > 0 &&
-    !accepted.includes('publickey') &&
-    !tried.some((what) => what.startsWith('the password'))
-  )
+  if (accepted.length > 0 && !accepted.includes('publickey') && !tried.some(isPassword))
     return 'it takes no key: set ssh.password in the inventory to ask, { file: … } or { env: … }'
   return 'is the public key in authorized_keys of this user? set user, identityFile, or start an agent; certificates and hardware keys are not supported'
+}
+
+const isPassword = (what: string) => what.startsWith('the password')
+
+/** Whether a secret was wrong or not to be had: to try again would ask again, or lock an account. */
+export function isSecretFailure(error: unknown): boolean {
+  return (
+    error instanceof YurtSshError &&
+    /^(SSH_PASSWORD|SSH_SECRET|HOST_SUDO_PASSWORD|USAGE_NOBODY_TO_ASK|INTERRUPTED)$/.test(error.code)
+  )
 }
 
 /** A property of whatever was thrown; ssh2 puts `level`, `code` and `reason` on its errors, untyped. */

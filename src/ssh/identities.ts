@@ -11,6 +11,9 @@ import { type Secrets, sourceName } from './secrets.js'
  */
 const maxKeys = 4
 
+/** Some agents ask their user first. */
+const agentTimeoutMs = 10_000
+
 /** A key to offer, and who signs: the key itself, the agent at a socket, or the key once its passphrase is known. */
 export interface KeyOffer {
   name: string
@@ -101,9 +104,11 @@ export function createIdentities({ agent, secrets }: IdentitiesOptions): Identit
 /** Undefined when the agent does not answer. */
 function keysOfAgent(socket: string): Promise<ParsedKey[] | undefined> {
   return new Promise((resolve) => {
-    new ssh2.OpenSSHAgent(socket).getIdentities((error, keys = []) =>
-      resolve(error ? undefined : keys.flatMap((key) => ('isPrivateKey' in key ? [key] : []))),
-    )
+    const timer = setTimeout(resolve, agentTimeoutMs, undefined)
+    new ssh2.OpenSSHAgent(socket).getIdentities((error, keys = []) => {
+      clearTimeout(timer)
+      resolve(error ? undefined : keys.flatMap((key) => ('isPrivateKey' in key ? [key] : [])))
+    })
   })
 }
 

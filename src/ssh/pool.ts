@@ -1,8 +1,9 @@
 import { setMaxListeners } from 'node:events'
 import { YurtSshError } from '../errors.js'
 import type { Host } from '../inventory/types.js'
-import { createDialer, wouldFailAgain } from './bastion.js'
+import { createDialer } from './bastion.js'
 import { withDeadline } from './deadline.js'
+import { isSecretFailure } from './failures.js'
 import { createHostKeys } from './host-keys.js'
 import { createIdentities } from './identities.js'
 import { type AskSecret, createSecrets } from './secrets.js'
@@ -43,7 +44,7 @@ export function createPool({
   const closing = new AbortController()
   // Every session that is being opened listens.
   setMaxListeners(0, closing.signal)
-  const sessions = createShared<OpenSession>(wouldFailAgain)
+  const sessions = createShared<OpenSession>(isSecretFailure)
   const secrets = createSecrets(askSecret)
   const credentials = { identities: createIdentities({ agent, secrets }), hostKeys: createHostKeys(tell) }
   const dialer = createDialer({ credentials, maxStarts, signal: closing.signal })

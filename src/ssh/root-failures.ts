@@ -60,7 +60,7 @@ export function noRoot(user: string, status: number | undefined, detail: string)
 /** `source` says where the password came from. */
 export function wrongPassword(user: string, source: string, detail: string): YurtSshError {
   return new YurtSshError(
-    'HOST_SUDO',
+    'HOST_SUDO_PASSWORD',
     `${user} does not become root: sudo does not take the password ${source}; it was tried once`,
     { detail, hint: 'does this host have another one? ssh.sudoPassword can be set per group and host' },
   )

@@ -119,6 +119,48 @@ describeWith(['sshd', 'keygen'], 'connect', () => {
       expect(await attempt({ ...settings, strictHostKeyChecking: 'strict' })).toBe('ok')
     })
 
+    it('accept-new leaves what is in the file as it is', async () => {
+      const known = '# mine\r\nodd line\n|1|AAAA|BBBB ssh-rsa AAAA\n'
+      expect(await attempt(withKnown(known, { strictHostKeyChecking: 'accept-new' }))).toBe('ok')
+      const text = readFileSync(knownFile(), 'utf8')
+      expect(text).toBe(`${known}[127.0.0.1]:${sshd.port} ${sshd.hostKeys[0]}\n`)
+    })
+
+    it.each(['strict', 'accept-new'] as const)(
+      'refuses a host that only a certificate authority speaks for under %s',
+      async (strictHostKeyChecking) => {
+        const authority = `@cert-authority * ${keygen(join(sshd.folder, `ca-${strictHostKeyChecking}`))}\n`
+        expect(await attempt(withKnown(authority, { strictHostKeyChecking }))).toMatchObject({
+          code: 'SSH_HOST_KEY_UNKNOWN',
+          message: expect.stringMatching(/known:1 trusts it by a certificate authority, .* SHA256:/),
+        })
+        const both = `${authority}[127.0.0.1]:${sshd.port} ${sshd.hostKeys[0]}\n`
+        expect(await attempt(withKnown(both, { strictHostKeyChecking }))).toBe('ok')
+      },
+    )
+
+    it('looks into all files, and names the one that contradicts', async () => {
+      const global = join(sshd.folder, 'global')
+      writeFileSync(global, `# site\n127.0.0.1 ${sshd.hostKeys[0]}\n`)
+      expect(await attempt(withKnown('', { knownHosts: [knownFile(), global] }))).toBe('ok')
+      writeFileSync(
+        global,
+        `# site\n\n[127.0.0.1]:${sshd.port} ${keygen(join(sshd.folder, 'wrong-global'))}\n`,
+      )
+      expect(await attempt(withKnown('', { knownHosts: [knownFile(), global] }))).toMatchObject({
+        code: 'SSH_HOST_KEY_CHANGED',
+        message: expect.stringMatching(/ssh-ed25519 SHA256:\S+, but .*global:3 has ssh-ed25519 SHA256:/),
+      })
+    })
+
+    it('says that many hashed names are slow, once', () => {
+      const lines = Array.from({ length: 2001 }, (_, n) => `|1|${n}|${n} ${sshd.hostKeys[0]}\n`)
+      const tell = vi.fn()
+      const hostKeys = createHostKeys(tell)
+      for (let port = 1; port < 4; port++) hostKeys.algorithms({ ...withKnown(lines.join('')), port })
+      expect(tell).toHaveBeenCalledExactlyOnceWith(expect.stringContaining('known has 2001 hashed names'))
+    })
+
     it('accept-new refuses what it cannot record', async () => {
       const settings = settingsFor(sshd, {
         knownHosts: ['/proc/none/known'],

@@ -295,7 +295,7 @@ describeWith(['sshd', 'keygen', 'root'], 'logins by password', () => {
   it.each(Object.keys(kinds))('%s, wrong: one attempt', async (kind) => {
     const { outcome, failures } = await login(kind, { password: { file: join(folder, 'wrong') } })
     expect(outcome).toMatchObject(
-      failure('SSH_AUTH', /login refused: offered .*the password from .*wrong; it takes/),
+      failure('SSH_PASSWORD', /login refused: offered .*the password from .*wrong; it takes/),
     )
     await expect.poll(failures).toBe(1)
   })

@@ -105,7 +105,7 @@ describeWith(['sshd', 'keygen', 'root', 'sudo'], 'a real sudo', () => {
   ])('tries a wrong password exactly once%s', async (_, lines) => {
     const { error, again } = await become(lines, passwordFile('wrong'))
     expect(error).toMatchObject({
-      code: 'HOST_SUDO',
+      code: 'HOST_SUDO_PASSWORD',
       host: 'edge-1',
       message: expect.stringMatching(/does not take the password from .*; it was tried once/),
     })
