@@ -60,11 +60,15 @@ export function nestSsh(
   if (ownBastion === null) return { ...layer, bastion: null }
   const { port: _port, password: _password, sudoPassword: _sudo, ...shared } = layer.set
   const base: SshLayer = { set: shared, from: layer.from }
-  const nestBastion = ({ address, bastion, ...hop }: BastionInput): BastionLayer => ({
-    ...over(base, hop, level, surroundings),
-    address,
-    ...(bastion !== undefined && { bastion: bastion === null ? null : nestBastion(bastion) }),
-  })
+  const nestBastion = ({ address, bastion, ...hop }: BastionInput): BastionLayer => {
+    const { set, from } = over(base, hop, level, surroundings)
+    return {
+      set,
+      from: { ...from, address: level },
+      address,
+      ...(bastion !== undefined && { bastion: bastion === null ? null : nestBastion(bastion) }),
+    }
+  }
   return { ...layer, bastion: nestBastion(ownBastion) }
 }
 

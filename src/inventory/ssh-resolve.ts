@@ -68,7 +68,7 @@ export function sshResolver(surroundings: Surroundings): (layer: SshLayer, addre
 
     const hostName = first.get('hostname')
     const address = hostName === undefined ? alias : hostNameOf(hostName, alias)
-    origins.address = hostName?.place ?? 'inventory'
+    origins.address = hostName?.place ?? from.address ?? 'inventory'
     const user = pick('user', { read: (line) => line.words[0] ?? '', otherwise: surroundings.user })
     const port = pick('port', { read: portOf, otherwise: 22 })
     const { home } = surroundings
@@ -192,7 +192,7 @@ function bastionLayer(
   return {
     address,
     set: { ...set, ...(config !== undefined && { config }) },
-    from: { user: line.place, port: line.place },
+    from: { address: line.place, user: line.place, port: line.place },
     ...(before && { bastion: before }),
   }
 }

@@ -1,10 +1,10 @@
-import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { SshSettings } from '../../src/inventory/types.js'
 import { createPool } from '../../src/ssh/pool.js'
+import { requireTool } from '../support/tools.js'
 import { type LoginOptions, startLoginHost } from './login-host.js'
 
 const pool = createPool({ maxStarts: 2 })
@@ -26,15 +26,13 @@ async function runOn({ ssh, ...options }: LoginOptions & { ssh?: Partial<SshSett
 
 const asRoot = 'test "$*" = -u && echo 0'
 const sudo = 'test "$1" = -n && shift && exec "$@"'
-const present = (shell: string) => spawnSync(shell, ['-c', 'true']).status === 0
+const shells = ['sh', 'bash', 'dash', 'fish', 'csh', 'zsh']
 
-it.each(['sh', 'bash', 'dash', 'fish', 'csh', 'zsh'].filter(present))(
-  'works from the login shell %s',
-  async (shell) => {
-    expect(await runOn({ shell, programs: { id: asRoot } })).toBe("it's root")
-    expect(await runOn({ shell, user: 'ops', programs: { id: asRoot, sudo } })).toBe("it's root")
-  },
-)
+it.for(shells)('works from the login shell %s', async (shell, { skip }) => {
+  if (!requireTool(shell)) skip(`${shell} is not installed`)
+  expect(await runOn({ shell, programs: { id: asRoot } })).toBe("it's root")
+  expect(await runOn({ shell, user: 'ops', programs: { id: asRoot, sudo } })).toBe("it's root")
+})
 
 const refusals: [code: string, words: RegExp, LoginOptions][] = [
   [
