@@ -59,11 +59,12 @@ export async function askSecret(question: string): Promise<string> {
     terminal.close()
   })
   process.stderr.write(`${question}: `)
+  // Ctrl-D rejects the question, Ctrl-C leaves it open.
+  const closed = once(terminal, 'close').then(() => Promise.reject(new Error('closed')))
   try {
-    const interrupted = once(terminal, 'close').then(() => {
-      throw new YurtSshError('INTERRUPTED', 'interrupted at a question; nothing was touched')
-    })
-    return await Promise.race([terminal.question(''), interrupted])
+    return await Promise.race([terminal.question(''), closed])
+  } catch (cause) {
+    throw new YurtSshError('INTERRUPTED', 'interrupted at a question; nothing was touched', { cause })
   } finally {
     terminal.close()
     process.stderr.write('\n')
