@@ -35,7 +35,7 @@ export function createDialer({ credentials, maxStarts, signal }: DialerOptions):
   }
 
   /** A connection to a hop, its bastions first. */
-  async function open(hop: SshHop, name: string): Promise<Connection> {
+  async function open(hop: SshHop, { name, who }: { name: string; who: string }): Promise<Connection> {
     const { bastion, proxyCommand } = hop
     const turn = bastion === undefined ? sshdOf(hop) : `${chainName(bastion)} ${sshdOf(hop)}`
     if (bastion !== undefined) await openBastion(bastion)
@@ -44,11 +44,13 @@ export function createDialer({ credentials, maxStarts, signal }: DialerOptions):
       return proxyCommand === undefined ? tcpSocket(hop) : commandSocket(proxyCommand)
     }
     const label = name + (bastion === undefined ? '' : ` via ${chainName(bastion)}`)
-    return inTurn(turn, () => connect(hop, credentials, { label, openSocket, signal }))
+    return inTurn(turn, () => connect(hop, credentials, { label, who, openSocket, signal }))
   }
 
   function openBastion(hop: SshHop): Promise<Connection> {
-    return bastions.get(bastionKey(hop), () => open(hop, `bastion ${hopName(hop)}`))
+    return bastions.get(bastionKey(hop), () =>
+      open(hop, { name: `bastion ${hopName(hop)}`, who: hopName(hop) }),
+    )
   }
 
   async function forward(bastion: SshHop, target: SshHop, stop: AbortSignal): Promise<Duplex> {
@@ -62,7 +64,7 @@ export function createDialer({ credentials, maxStarts, signal }: DialerOptions):
   }
 
   return {
-    dial: (settings) => open(settings, hopName(settings)),
+    dial: (settings) => open(settings, { name: hopName(settings), who: settings.user }),
     close: bastions.close,
   }
 }

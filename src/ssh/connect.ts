@@ -27,6 +27,8 @@ export interface Credentials {
 export interface Route {
   /** What errors call the hop. */
   label: string
+  /** What questions call it. */
+  who: string
   openSocket(stop: AbortSignal): Duplex | Promise<Duplex>
   signal: AbortSignal
 }
@@ -47,7 +49,7 @@ export async function connect(hop: SshHop, credentials: Credentials, route: Rout
   const { hostKeys, identities } = credentials
   for (let attempt = 1; ; attempt++) {
     try {
-      const offer = await identities.offer(hop)
+      const offer = await identities.offer(hop, route.who)
       return await withDeadline(deadline, (stop) =>
         login(hop, { hostKeys, offer }, { ...route, signal: stop }),
       )

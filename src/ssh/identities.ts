@@ -30,8 +30,11 @@ export interface Offer {
 }
 
 export interface Identities {
-  /** @throws YurtSshError SSH_KEY: a key file that cannot be used */
-  offer(hop: SshHop): Promise<Offer>
+  /**
+   * `who` is whose password it is, in the question for it: hosts share one per user, a bastion has its own.
+   * @throws YurtSshError SSH_KEY: a key file that cannot be used
+   */
+  offer(hop: SshHop, who: string): Promise<Offer>
 }
 
 export interface IdentitiesOptions {
@@ -77,7 +80,7 @@ export function createIdentities({ agent, secrets }: IdentitiesOptions): Identit
   }
 
   return {
-    async offer(hop) {
+    async offer(hop, who) {
       const held = agent === undefined ? [] : await keysOfAgent(agent)
       const own = hop.identityFile.slice(0, maxKeys).map(fileAt)
       const keys: KeyOffer[] = []
@@ -91,7 +94,7 @@ export function createIdentities({ agent, secrets }: IdentitiesOptions): Identit
       }
       const { password: source } = hop
       if (source === undefined) return { keys, tried }
-      const question = `SSH password for ${hop.user}${source === 'ask' && hop.bastion === undefined ? '' : `@${hop.address}`}`
+      const question = `SSH password for ${who}`
       const id = JSON.stringify(source === 'ask' ? question : source)
       const unlock = async () => void passwords.set(id, await secrets.get(source, question))
       const value = passwords.get(id)

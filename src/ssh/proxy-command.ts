@@ -19,6 +19,7 @@ export function commandSocket(command: string): Duplex {
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     words = (words + text).slice(-wordsLength)
   })
+  child.on('error', (error) => stream.destroy(error))
   child.on('close', (status, signal) => {
     const how = signal ?? `status ${status}`
     stream.destroy(new Error(`connection closed: the ProxyCommand ended with ${how}: ${words.trim()}`))

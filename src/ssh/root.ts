@@ -5,7 +5,7 @@ import { withDeadline } from './deadline.js'
 import { becameNobody, noRoot, noSession, wrongPassword } from './root-failures.js'
 import { type Secrets, sourceName } from './secrets.js'
 import { createShell, type Shell, type ShellOptions } from './shell.js'
-import { sudoCommand, sudoDialogue } from './sudo.js'
+import { plainSudo, sudoDialogue } from './sudo.js'
 
 export interface RootOptions {
   secrets: Secrets
@@ -24,22 +24,28 @@ export async function openRootShell(
 ): Promise<Shell> {
   const within = <T>(work: () => Promise<T>): Promise<T> =>
     withDeadline({ seconds: ssh.connectTimeout, signal, timeout: () => noShellInTime(ssh) }, work)
-  if (ssh.user === 'root') return within(() => plainShell(ssh, connection, 'sh -s', false))
+  const plain = (command: string) =>
+    within(async () => proven(ssh, await startShell(connection, command, {})))
+  const talk = (terminal: boolean, password?: string) =>
+    within(() => talkToSudo(ssh, connection, { terminal, password }))
+  if (ssh.user === 'root') return plain('sh -s')
   let terminal = false
   try {
-    return await within(() => plainShell(ssh, connection, sudoCommand(false), false))
+    return await plain(plainSudo)
   } catch (error) {
     terminal = wantsTerminal(error)
     if (!terminal && (!wantsPassword(error) || ssh.sudoPassword === undefined)) throw error
   }
   if (terminal) {
     try {
-      return await within(() => plainShell(ssh, connection, sudoCommand(true), true))
+      return await talk(true)
     } catch (error) {
       if (!wantsPassword(error) || ssh.sudoPassword === undefined) throw error
     }
   }
-  return withPassword(ssh, connection, { secrets, terminal, within })
+  const { sudoPassword: source = 'ask' } = ssh
+  // Outside of the deadline: nobody types a password in a hurry.
+  return talk(terminal, await secrets.get(source, 'sudo password, for every host that asks for one'))
 }
 
 const wantsTerminal = (error: unknown) => isSudoFailure(error, /must have a tty/)
@@ -49,57 +55,41 @@ function isSudoFailure(error: unknown, words: RegExp): boolean {
   return error instanceof YurtSshError && error.code === 'HOST_SUDO' && words.test(error.detail ?? '')
 }
 
-async function plainShell(
+/** A root shell by words to and fro with sudo; the shell has announced itself before anything else is said to it. */
+async function talkToSudo(
   ssh: SshSettings,
   connection: Connection,
-  command: string,
-  terminal: boolean,
+  { terminal, password }: { terminal: boolean; password: string | undefined },
 ): Promise<Shell> {
-  const shell = await startShell(connection, command, { merged: terminal })
-  return proven(ssh, shell)
-}
-
-async function withPassword(
-  ssh: SshSettings,
-  connection: Connection,
-  { secrets, terminal, within }: { secrets: Secrets; terminal: boolean; within: Within },
-): Promise<Shell> {
-  const source = ssh.sudoPassword ?? 'ask'
-  // Outside of the deadline: nobody types a password in a hurry.
-  const password = await secrets.get(source, 'sudo password, for every host that asks for one')
-  return within(async () => {
-    const dialogue = sudoDialogue(terminal)
-    let heard: () => void = () => undefined
-    const onNoise: ShellOptions['onNoise'] = (stream, text) => {
-      dialogue.onNoise(stream, text)
-      heard()
+  const dialogue = sudoDialogue(terminal, password !== undefined)
+  let heard: () => void = () => undefined
+  const onNoise: ShellOptions['onNoise'] = (stream, text) => {
+    dialogue.onNoise(stream, text)
+    heard()
+  }
+  // What arrives with the shell itself is heard before there is a shell to answer by.
+  const shell = await startShell(connection, dialogue.command, { merged: terminal, onNoise })
+  await new Promise<void>((resolve) => {
+    let answered = false
+    heard = () => {
+      const stage = dialogue.stage()
+      if (stage === 'root' || stage === 'refused') resolve()
+      if (stage !== 'asked' || answered || password === undefined) return
+      answered = true
+      shell.say(password)
     }
-    // What arrives with the shell itself is heard before there is a shell to answer by.
-    const shell = await startShell(connection, dialogue.command, { merged: terminal, onNoise })
-    await new Promise<void>((resolve) => {
-      let answered = false
-      heard = () => {
-        const stage = dialogue.stage()
-        if (stage === 'root' || stage === 'refused') resolve()
-        if (stage !== 'asked' || answered) return
-        answered = true
-        shell.say(password)
-      }
-      shell.lost.addEventListener('abort', () => resolve(), { once: true })
-      heard()
-    })
-    const words = shell.noise().replaceAll(password, '…')
-    if (dialogue.stage() === 'root') return proven(ssh, shell)
-    const failure =
-      dialogue.stage() === 'refused' || /try again|incorrect password/.test(words)
-        ? wrongPassword(ssh.user, sourceName(source), words)
-        : noRoot(ssh.user, shell.exitStatus(), words)
-    shell.end('sudo was given up')
-    throw failure
+    shell.lost.addEventListener('abort', () => resolve(), { once: true })
+    heard()
   })
+  if (dialogue.stage() === 'root') return proven(ssh, shell)
+  const words = password === undefined ? shell.noise() : shell.noise().replaceAll(password, '…')
+  const isWrong =
+    password !== undefined && (dialogue.stage() === 'refused' || /try again|incorrect password/.test(words))
+  shell.end('sudo was given up')
+  throw isWrong
+    ? wrongPassword(ssh.user, sourceName(ssh.sudoPassword ?? 'ask'), words)
+    : noRoot(ssh.user, shell.exitStatus(), words)
 }
-
-type Within = <T>(work: () => Promise<T>) => Promise<T>
 
 /** The shell, once it has shown that it is root's. */
 async function proven(ssh: SshSettings, shell: Shell): Promise<Shell> {

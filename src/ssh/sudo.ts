@@ -1,17 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import type { ShellOptions } from './shell.js'
 
-/** The command that becomes root without a password. The words are plain: any login shell takes them. */
-export function sudoCommand(terminal: boolean): string {
-  return terminal ? `sh -c 'stty raw -echo; exec ${sudo} -n ${quietShell}'` : `${sudo} -n sh -s`
-}
-
 /** A language of its own, so that its words can be told. */
 const sudo = 'env LC_ALL=C sudo'
-/** With a pipe behind it: at a terminal `sh -s` would be interactive, with prompts and editing. */
-const quietShell = 'sh -c "sh -s 2>&1 | cat"'
 
-/** Becoming root by a password. */
+/** Becomes root without a password. The words are plain: any login shell takes them. */
+export const plainSudo = `${sudo} -n sh -s`
+
+/** Becoming root in words to and fro: by a password, or on a terminal. */
 export interface SudoDialogue {
   command: string
   onNoise: NonNullable<ShellOptions['onNoise']>
@@ -24,14 +20,16 @@ export interface SudoDialogue {
  * its own). A second question means that it was wrong. The root shell announces itself before anything is sent to it, or a
  * host that asks for no password would run the password as a command.
  */
-export function sudoDialogue(terminal: boolean): SudoDialogue {
+export function sudoDialogue(terminal: boolean, hasPassword: boolean): SudoDialogue {
   const nonce = randomBytes(12).toString('hex')
   const [ready, ask, root] = ['ready', 'ask', 'root'].map((word) => `${nonce}-${word}`) as [
     string,
     string,
     string,
   ]
+  // Behind a pipe: at a terminal `sh -s` would be interactive, with prompts and editing.
   const shell = terminal ? 'sh -s 2>&1 | cat' : 'exec sh -s'
+  const asking = hasPassword ? `-k -S -p ${ask}` : '-n'
   const start = terminal ? `stty raw -echo; echo ${ready}` : `echo ${ready} >&2`
   let output = ''
   let words = ''
@@ -47,7 +45,7 @@ export function sudoDialogue(terminal: boolean): SudoDialogue {
   }
 
   return {
-    command: `sh -c '${start}; exec ${sudo} -k -S -p ${ask} sh -c "echo ${root}; ${shell}"'`,
+    command: `sh -c '${start}; exec ${sudo} ${asking} sh -c "echo ${root}; ${shell}"'`,
     onNoise(stream, text) {
       if (stream === 'stdout') output += text
       if (stream === 'stderr' || terminal) words += text
