@@ -205,6 +205,26 @@ describeWith(['sshd', 'keygen'], 'ways to a host', () => {
     )
   })
 
+  it('ask for the password of a bastion by its own name, once for all hosts', async () => {
+    await withSshd({ config: ['PasswordAuthentication yes'] }, async (jump) => {
+      const bastion = settingsFor(jump, { identityFile: [], password: 'ask' })
+      const questions: string[] = []
+      const askSecret = async (question: string) => {
+        questions.push(question)
+        return 'wrong'
+      }
+      const pool = createPool({ askSecret })
+      const ssh = settingsFor(target, { bastion, password: 'ask' })
+      for (const name of ['edge-1', 'edge-2'])
+        await expect(pool.session(hostWith(ssh, name))).rejects.toMatchObject({
+          code: 'SSH_PASSWORD',
+          message: expect.stringContaining(`bastion ${ssh.user}@127.0.0.1:${jump.port}: login refused`),
+        })
+      expect(questions).toEqual([`SSH password for ${ssh.user}@127.0.0.1:${jump.port}`])
+      pool.close()
+    })
+  })
+
   it('can be a command, whose processes end with the connection', async () => {
     const mark = join(target.folder, 'mark')
     const relay = join(target.folder, 'relay.cjs')
