@@ -1,23 +1,21 @@
 import { resolve } from 'node:path'
-import type { BastionText } from './address.js'
 import type { BastionLayer, GivenHop, SshLayer, Surroundings } from './settings.js'
 import { askConfig, type ConfigAnswers } from './ssh-config-answers.js'
 import type { ConfigLine } from './ssh-config-lines.js'
+import { refuseUnknowable } from './ssh-config-refusals.js'
 import {
-  commandOf,
-  configError,
   countOf,
   flagOf,
   hostNameOf,
   identityFilesOf,
   ignoredLines,
-  jumpsOf,
   knownHostsOf,
   policyOf,
   portOf,
   secondsOf,
 } from './ssh-config-values.js'
 import type { TokenValues } from './ssh-tokens.js'
+import { maxHops, tooManyHops, wayThere } from './ssh-way.js'
 import type { SecretSource, SshHop, SshSettings } from './types.js'
 
 /** Where each setting comes from: a level of the inventory, `file:line` of an ssh_config, or `default`. */
@@ -28,9 +26,6 @@ export interface ResolvedSsh {
   /** By key; those of a bastion as `bastion.user`. */
   origins: SshOrigins
 }
-
-/** More hops than that are a circle: a ProxyJump that holds for the jump host too. */
-const maxHops = 8
 
 /**
  * Makes the function that completes the settings of a host: inventory, then ssh_config, then defaults. `address` is what
@@ -54,7 +49,7 @@ export function sshResolver(surroundings: Surroundings): (layer: SshLayer, addre
       localUser: surroundings.user,
       ...(set.user !== undefined && { user: set.user }),
     })
-    refuseUncertain(answers, layer)
+    refuseUnknowable(answers, layer)
     const { first, identityFiles } = answers
     const origins: Record<string, string> = {}
 
@@ -154,93 +149,4 @@ function signsOfLife(first: ConfigAnswers['first'], origins: Record<string, stri
     ...(seconds && { serverAliveInterval: seconds }),
     ...(count && { serverAliveCountMax: countOf(count) }),
   }
-}
-
-interface Way {
-  bastion?: BastionLayer
-  command?: string
-  from?: string
-  line?: ConfigLine
-}
-
-/** The inventory's bastion, else ProxyJump or ProxyCommand, whichever stands first. */
-function wayThere(layer: SshLayer, { first }: ConfigAnswers, values: TokenValues): Way {
-  if (layer.bastion === null) return {}
-  if (layer.bastion !== undefined) return { bastion: layer.bastion, from: layer.from.bastion ?? 'inventory' }
-  const proxy = first.get('proxycommand')
-  if (proxy !== undefined) {
-    const command = commandOf(proxy, values)
-    return command === undefined ? {} : { command, from: proxy.place }
-  }
-  const line = first.get('proxyjump')
-  if (line === undefined) return {}
-  const jumps = jumpsOf(line)
-  const bastion = jumps && bastionLayer(jumps, line, layer.set)
-  return bastion === undefined ? {} : { bastion, from: line.place, line }
-}
-
-/** The hops of a ProxyJump: nothing of the host's own settings holds for them, as with `ssh -J`. */
-function bastionLayer(
-  jumps: BastionText[],
-  line: ConfigLine,
-  { config }: GivenHop,
-): BastionLayer | undefined {
-  const last = jumps.at(-1)
-  if (last === undefined) return undefined
-  const { address, ...set } = last
-  const before = bastionLayer(jumps.slice(0, -1), line, config === undefined ? {} : { config })
-  return {
-    address,
-    set: { ...set, ...(config !== undefined && { config }) },
-    from: { address: line.place, user: line.place, port: line.place },
-    ...(before && { bastion: before }),
-  }
-}
-
-function tooManyHops(line: ConfigLine | undefined, alias: string): never {
-  const what = `there are more than ${maxHops} bastions in a row on the way to ${alias}`
-  throw configError(
-    line ?? { keyword: '', words: [], raw: '', place: 'the inventory' },
-    what,
-    'does a ProxyJump hold for the jump host itself? except it: `Host * !jump`',
-  )
-}
-
-/** The setting of ours that a keyword is about; empty for those without one. */
-const keyOf: Readonly<Record<string, keyof GivenHop | 'bastion' | ''>> = {
-  hostname: '',
-  user: 'user',
-  port: 'port',
-  identityfile: 'identityFile',
-  identitiesonly: 'identitiesOnly',
-  userknownhostsfile: 'knownHosts',
-  globalknownhostsfile: 'knownHosts',
-  stricthostkeychecking: 'strictHostKeyChecking',
-  connecttimeout: 'connectTimeout',
-  proxyjump: 'bastion',
-  proxycommand: 'bastion',
-}
-
-function refuseUncertain({ uncertain, first }: ConfigAnswers, { set, bastion }: SshLayer): void {
-  const isSet = (key: keyof GivenHop | 'bastion' | '') =>
-    key === 'bastion' ? bastion !== undefined : key !== '' && set[key] !== undefined
-  const matters = uncertain.find(({ line }) => {
-    const key = keyOf[line.keyword]
-    return key !== undefined && !isSet(key)
-  })
-  if (matters !== undefined) {
-    const { line, condition } = matters
-    throw configError(
-      line,
-      `${line.keyword} stands under \`${condition}\`, which is never looked at`,
-      'set it in the inventory for these hosts, or name another file with `ssh: { config: FILE }`, or none',
-    )
-  }
-  const revoked = first.get('revokedhostkeys')
-  if (revoked !== undefined && revoked.words[0]?.toLowerCase() !== 'none')
-    throw configError(
-      revoked,
-      'RevokedHostKeys is not supported',
-      'mark the keys @revoked in a file of known hosts',
-    )
 }
