@@ -10,6 +10,7 @@ export interface Flags {
   limit?: string[]
   forks: number
   ignorePreflightErrors?: string[]
+  askBecomePass?: boolean
   json?: boolean
   yes?: boolean
   check?: boolean
@@ -47,6 +48,7 @@ export function fleetFlags(command: Command): Command {
     .option('--openyurt-version <release>', "OpenYurt release, instead of the inventory's")
     .addOption(list('-l, --limit <patterns>', 'work only these hosts or groups'))
     .addOption(new Option('-f, --forks <n>', 'hosts worked at a time').argParser(positive).default(30))
+    .option('-K, --ask-become-pass', 'ask for the sudo password, once, when a host needs one')
     .addOption(list('--ignore-preflight-errors <checks>', 'checks whose failure is only a warning'))
     .addOption(new Option('-p, --provider <name>', 'preset of paths').choices(Object.keys(providers)))
     .option('--kubeadm-conf-path <file>', "the kubelet's drop-in, where systemd does not show it")
@@ -132,6 +134,7 @@ export function commonOptions(given: Flags): CommonOptions {
     forks: flags.forks,
     ignorePreflightErrors: flags.ignorePreflightErrors ?? [],
     check: flags.check ?? false,
+    askBecomePass: flags.askBecomePass ?? false,
     plan: {
       ...optional('autonomousNodes', flags.autonomousNodes),
       deployTunnel: flags.deployYurttunnel ?? false,

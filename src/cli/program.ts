@@ -18,7 +18,7 @@ import {
   list,
 } from './flags.js'
 import { inventoryCommands } from './inventory.js'
-import { ask, interruptions, print, requireSomebody, tell } from './terminal.js'
+import { ask, askSecret, interruptions, print, requireSomebody, tell } from './terminal.js'
 
 /** The command line; `finish` gets the exit code. Commands are loaded when they are called. */
 export function createProgram(finish: (exitCode: ExitCode) => void): Command {
@@ -49,7 +49,7 @@ export function createProgram(finish: (exitCode: ExitCode) => void): Command {
   conversionFlags(fleetFlags(command('status', 'show what differs from converted; changes nothing'))).action(
     async (flags: Flags) => {
       const { status } = await import('../commands/status.js')
-      const result = await status(commonOptions(flags), { signal: interruptions(), tell })
+      const result = await status(commonOptions(flags), { signal: interruptions(), tell, askSecret })
       print(flags.json === true, result, renderStatus(result.hosts, result.plan, result.unsettled))
       finish(result.exitCode)
     },
@@ -58,7 +58,7 @@ export function createProgram(finish: (exitCode: ExitCode) => void): Command {
   conversionFlags(fleetFlags(command('preflight', 'check what a conversion needs; changes nothing'))).action(
     async (flags: Flags) => {
       const { preflight } = await import('../commands/preflight.js')
-      const result = await preflight(commonOptions(flags), { signal: interruptions(), tell })
+      const result = await preflight(commonOptions(flags), { signal: interruptions(), tell, askSecret })
       print(flags.json === true, result, renderChecks(result.checks))
       finish(result.exitCode)
     },
@@ -108,6 +108,7 @@ function surroundings({ diff = false, yes = false }: Flags): Surroundings {
   return {
     signal: interruptions(),
     tell,
+    askSecret,
     approveRecovery(lines) {
       for (const line of lines) tell(line)
       return ask(yes, 'Go on?')

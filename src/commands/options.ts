@@ -19,6 +19,8 @@ export interface CommonOptions {
   ignorePreflightErrors: readonly string[]
   /** Only show what would change. */
   check: boolean
+  /** Ask for the sudo password of hosts for which the inventory has none. */
+  askBecomePass: boolean
   plan: Omit<PlanOptions, 'release' | 'images'>
 }
 
@@ -27,6 +29,8 @@ export interface Listener {
   signal: AbortSignal
   /** One line for the operator. */
   tell: (text: string) => void
+  /** Asks for a password or passphrase, without echo. */
+  askSecret: (question: string) => Promise<string>
 }
 
 /** What a command needs of the outside beside hosts and API: someone to ask, and somewhere to tell. */

@@ -9,7 +9,8 @@ import type { PlanOptions } from '../plan/options.js'
 import { findRelease } from '../releases/release.js'
 import { createPool } from '../ssh/pool.js'
 import type { HostSession } from '../ssh/types.js'
-import type { CommonOptions } from './options.js'
+import type { CommonOptions, Listener } from './options.js'
+import { sshWarnings } from './ssh-warnings.js'
 
 /** Connections to a fleet and what was found there; closed with `close`. */
 export interface Site {
@@ -27,7 +28,7 @@ export interface Site {
 }
 
 /** Loads the inventory and opens the API; hosts are connected to when they are first needed. */
-export async function openSite(given: CommonOptions): Promise<Site> {
+export async function openSite(given: CommonOptions, { tell, askSecret }: Listener): Promise<Site> {
   const inventory = await loadInventory(given.inventory, process.env, given.inventoryFormat)
   const named = given.release ?? inventory.release
   if (named === undefined) {
@@ -41,7 +42,9 @@ export async function openSite(given: CommonOptions): Promise<Site> {
     release,
     images: { ...release.images, ...inventory.images, ...given.images },
   }
-  const hosts = withCloudNodes(inventory.hosts, given.cloudNodes)
+  const hosts = withCloudNodes(inventory.hosts, given.cloudNodes).map((host) =>
+    given.askBecomePass ? { ...host, ssh: { sudoPassword: 'ask' as const, ...host.ssh } } : host,
+  )
   const files = await readLimitFiles(given.limit)
   const selected = new Set(selectHosts(hosts, given.limit, files).map((host) => host.name))
   const cluster = await openCluster({
@@ -49,7 +52,7 @@ export async function openSite(given: CommonOptions): Promise<Site> {
     ...(inventory.context === undefined ? {} : { context: inventory.context }),
     ...(given.kubeconfig === undefined ? {} : { kubeconfig: given.kubeconfig }),
   })
-  const pool = createPool()
+  const pool = createPool({ tell, askSecret })
   const byName = new Map(hosts.map((host) => [host.name, host]))
   const connect = (name: string): Promise<HostSession> => {
     const host = byName.get(name)
@@ -63,7 +66,7 @@ export async function openSite(given: CommonOptions): Promise<Site> {
     cluster,
     connect,
     forks: given.forks,
-    warnings: [...notFollowed(inventory), ...uncheckedHosts(hosts)],
+    warnings: [...notFollowed(inventory), ...sshWarnings(hosts)],
     close() {
       pool.close()
       cluster.close()
@@ -77,17 +80,6 @@ function notFollowed({ warnings, unread }: Inventory): string[] {
   return [
     ...lines,
     `${unread.length} variables of the inventory are not read: \`inventory validate\` lists them`,
-  ]
-}
-
-function uncheckedHosts(hosts: readonly Host[]): string[] {
-  const unchecked = hosts.filter(({ ssh }) =>
-    [ssh, ssh.bastion].some((hop) => hop?.strictHostKeyChecking === 'off'),
-  )
-  if (unchecked.length === 0) return []
-  const names = unchecked.map(({ name }) => name).join(', ')
-  return [
-    `WARNING: host keys are not checked (strictHostKeyChecking: off): anybody in between can be ${names}`,
   ]
 }
 

@@ -8,6 +8,8 @@ import { formatOf } from './format.js'
 import { anchorPaths } from './merge.js'
 import type { Surroundings } from './settings.js'
 import { readSource } from './source.js'
+import type { ConfigLine } from './ssh-config-lines.js'
+import { readSshConfig } from './ssh-config-read.js'
 import type { Inventory } from './types.js'
 
 /**
@@ -27,6 +29,7 @@ export async function loadInventory(
     home,
     user: currentUser(env),
     identityFiles: usualIdentities(home),
+    sshConfig: sshConfigs(home),
   }
   const told = files.map((file) => ({ ...file, format: formatOf(file, format) }))
   const ansible = told.filter((file): file is AnsibleFile => file.format !== 'native')
@@ -65,4 +68,14 @@ function usualIdentities(home: string): string[] {
   return ['id_ed25519', 'id_ecdsa', 'id_rsa']
     .map((name) => resolve(home, '.ssh', name))
     .filter((path) => existsSync(path))
+}
+
+/** Each ssh_config is read once, when a host first asks for it. */
+function sshConfigs(home: string): (choice: string | null | undefined) => readonly ConfigLine[] {
+  const known = new Map<string | null | undefined, ConfigLine[]>()
+  return (choice) => {
+    const lines = known.get(choice) ?? readSshConfig(choice, home)
+    known.set(choice, lines)
+    return lines
+  }
 }

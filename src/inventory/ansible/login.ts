@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import type { Problem } from '../problems.js'
-import { defaultSsh, type Surroundings } from '../settings.js'
+import type { Surroundings } from '../settings.js'
+import { sshResolver } from '../ssh-resolve.js'
 import type { Position } from '../types.js'
 import { parseSshArgs, type SshFields } from './ssh-args.js'
 import { type Found, findValue, truthOf } from './value.js'
@@ -96,8 +97,8 @@ function withOwnBastion(ssh: SshFields, surroundings: Surroundings): SshFields {
 }
 
 /**
- * The bastion with defaults for those of `names` that the host sets and it does not: a native bastion would take them
- * over from the host.
+ * The bastion, and those before it, with what ssh_config and defaults say for those of `names` that the host sets and it
+ * does not: a native bastion would take them over from the host.
  */
 export function shield(
   bastion: SshFields,
@@ -105,9 +106,15 @@ export function shield(
   names: readonly ('user' | 'identityFile' | 'identitiesOnly' | 'knownHosts' | 'strictHostKeyChecking')[],
   surroundings: Surroundings,
 ): SshFields {
-  const defaults = defaultSsh(surroundings)
-  const kept = names.filter((name) => name in host).map((name) => [name, defaults[name]])
-  return { ...Object.fromEntries(kept), ...bastion }
+  const { address = '', user, bastion: before } = bastion
+  const alone = { set: user === undefined ? {} : { user }, from: {}, bastion: null }
+  const { settings } = sshResolver(surroundings)(alone, address)
+  const kept = names.filter((name) => name in host).map((name) => [name, settings[name]])
+  return {
+    ...Object.fromEntries(kept),
+    ...bastion,
+    ...(typeof before === 'object' && { bastion: shield(before, host, names, surroundings) }),
+  }
 }
 
 function fromHere(ssh: SshFields): SshFields {
