@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { ExitCode } from '../errors.js'
 import { renderChecks } from '../report/checks.js'
 import { renderInventoryTree } from '../report/inventory.js'
+import { renderResolved } from '../report/resolved.js'
 import { type Flags, inventoryFlags } from './flags.js'
 import { print, tell } from './terminal.js'
 
@@ -41,11 +42,13 @@ export function inventoryCommands(program: Command, finish: (exitCode: ExitCode)
 
   inventoryFlags(group.command('list'))
     .description('show groups and hosts as a tree')
+    .option('--resolved', 'show every SSH setting of every host and where it comes from')
     .option('--json', 'print every setting of every host as JSON')
-    .action(async ({ json = false, ...given }: Flags) => {
+    .action(async ({ json = false, resolved = false, ...given }: Flags & { resolved?: boolean }) => {
       const { listInventory } = await import('../commands/inventory.js')
       const result = await listInventory(given)
       for (const warning of result.warnings) tell(`WARNING: ${warning}`)
-      print(json, result, renderInventoryTree(result.hosts, result.groups))
+      const { hosts, groups } = result
+      print(json, result, resolved ? renderResolved(hosts) : renderInventoryTree(hosts, groups))
     })
 }

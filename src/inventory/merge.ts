@@ -1,12 +1,12 @@
 import { resolve } from 'node:path'
-import { pathKeys } from './schema.js'
+import { pathKeys, secretKeys } from './schema.js'
 import type { Path, Source } from './source.js'
 
 type Fields = Record<string, unknown>
 
 /**
- * Several sources as one: maps are merged key by key, of anything else the last source that sets it counts. A value
- * stands where the counting source has it, a key where the first one has it.
+ * Several sources as one: maps are merged key by key, of anything else, secrets too, the last source that sets it
+ * counts. A value stands where the counting source has it, a key where the first one has it.
  */
 export function mergeSources(sources: readonly Source[]): Source {
   const lastFirst = sources.toReversed()
@@ -29,10 +29,19 @@ function mergeValues(earlier: unknown, later: unknown): unknown {
   return Object.fromEntries([
     ...Object.entries(earlier).map(([key, value]) => [
       key,
-      Object.hasOwn(later, key) ? mergeValues(value, later[key]) : value,
+      !Object.hasOwn(later, key)
+        ? value
+        : isSecret(key, later[key])
+          ? later[key]
+          : mergeValues(value, later[key]),
     ]),
     ...added.map((key) => [key, later[key]]),
   ])
+}
+
+/** A host or a group may have such a name too, but neither of the two keys. */
+function isSecret(key: string, value: unknown): boolean {
+  return secretKeys.has(key) && isFields(value) && ('file' in value || 'env' in value)
 }
 
 /** The first of the sources that have the most of a path. */
@@ -59,7 +68,9 @@ function anchored(value: unknown, folder: string): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => [
       key,
-      pathKeys.has(key) && !isFields(inner) ? absolute(inner, folder) : anchored(inner, folder),
+      pathKeys.has(key) && !isFields(inner) && !(key === 'config' && inner === 'none')
+        ? absolute(inner, folder)
+        : anchored(inner, folder),
     ]),
   )
 }

@@ -1,5 +1,5 @@
 import colors from 'picocolors'
-import type { GroupTree, Host } from '../inventory/types.js'
+import type { GroupTree, Host, SshHop } from '../inventory/types.js'
 import { table } from './table.js'
 
 /** Groups and hosts as a tree; a host of several groups stands in each of them. */
@@ -24,8 +24,12 @@ function groupRows(group: GroupTree, hosts: ReadonlyMap<string, Host>, depth: nu
 
 function hostRow({ name, role, node, ssh }: Host, depth: number): string[] {
   const address = ssh.address.includes(':') ? `[${ssh.address}]:${ssh.port}` : `${ssh.address}:${ssh.port}`
-  const way = ssh.bastion === undefined ? '' : ` via ${ssh.bastion.address}`
-  return [`${'  '.repeat(depth)}${name}`, `${ssh.user}@${address}${way}`, role, node]
+  return [`${'  '.repeat(depth)}${name}`, `${ssh.user}@${address}${wayTo(ssh)}`, role, node]
+}
+
+/** The bastions, the nearest first. */
+function wayTo({ bastion }: SshHop): string {
+  return bastion === undefined ? '' : ` via ${bastion.address}${wayTo(bastion)}`
 }
 
 function hostsBelow({ hosts, groups }: GroupTree): string[] {

@@ -77,6 +77,26 @@ it('--inventory-format forces a format, and a program is not run', async () => {
   })
 })
 
+it('list --resolved shows where SSH settings come from, ssh_config beside the inventory too', async () => {
+  const config = join(folder, 'ssh_config')
+  const command = (site: string) => `Host ${site}\n  HostName 10.0.0.1\n  ProxyCommand nc ${site}-jump %p\n`
+  await writeFile(config, command('edge-1') + command('edge-2'))
+  const more = join(folder, 'more.yaml')
+  await writeFile(more, 'ssh: { config: ssh_config, sudoPassword: { file: secret } }\n')
+  const { code, stdout } = await run('list', '-i', base, '-i', more, '--resolved')
+  expect(code).toBe(0)
+  const rows = stdout.split('\n').map((line) => line.trim().split(/ {2,}/))
+  expect(rows).toEqual(
+    expect.arrayContaining([
+      ['HOST', 'SETTING', 'VALUE', 'FROM'],
+      ['edge-1', 'address', '10.0.0.1', `${config}:2`],
+      ['edge-2', 'address', '10.0.0.1', `${config}:5`],
+      ['sudoPassword', `file ${join(folder, 'secret')}`, 'inventory'],
+      ['proxyCommand', 'nc edge-1-jump 22', `${config}:3`],
+    ]),
+  )
+})
+
 it('init prints an inventory that list reads', async () => {
   const { code, stdout } = await run('init', '192.0.2.[1:2]')
   expect(code).toBe(0)

@@ -125,18 +125,18 @@ groups:
   stores:
     role: edge
     hosts: { gate: }
-    groups: { north: { ssh: { bastion: jump, port: 2222 }, hosts: { n-1: { node: kiosk-1 } } } }
+    groups: { north: { ssh: { bastion: "gate,jump", port: 2222 }, hosts: { n-1: { node: kiosk-1 } } } }
 `,
   )
   const { hosts, groups } = await listInventory({ inventory: [inventory] })
   expect(stripVTControlCharacters(renderInventoryTree(hosts, groups)).replace(/ +$/gm, '')).toBe(
     [
-      'HOST     ADDRESS                ROLE   NODE',
-      'loose    ops@[fd00::1]:22       cloud  loose',
+      'HOST     ADDRESS                         ROLE   NODE',
+      'loose    ops@[fd00::1]:22                cloud  loose',
       'stores',
-      '  gate   ops@gate:22            edge   gate',
+      '  gate   ops@gate:22                     edge   gate',
       '  north',
-      '    n-1  ops@n-1:2222 via jump  edge   kiosk-1',
+      '    n-1  ops@n-1:2222 via jump via gate  edge   kiosk-1',
     ].join('\n'),
   )
 })

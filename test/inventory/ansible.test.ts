@@ -28,6 +28,10 @@ beforeAll(async () => {
   home = join(folder, 'home')
   await mkdir(join(home, '.ssh'), { recursive: true })
   await writeFile(join(home, '.ssh/id_ed25519'), '')
+  await writeFile(
+    join(home, '.ssh/config'),
+    'Host configured\nHostName 192.0.2.99\nUser config\nPort 2200\nStrictHostKeyChecking accept-new\n',
+  )
   vi.spyOn(process, 'cwd').mockReturnValue('/here')
 })
 afterAll(async () => {

@@ -1,4 +1,4 @@
-import { type BastionText, parseBastion } from '../address.js'
+import { type BastionText, parseBastion, parseBastions } from '../address.js'
 import { splitWords } from './words.js'
 
 /** Settings as the native format has them. */
@@ -119,10 +119,10 @@ function checking(value: string): SshFields | undefined {
 }
 
 function jump(value: string): SshFields | undefined {
-  // a chain is left to the native format's own check
-  if (value === 'none' || value.includes(',')) return { bastion: value }
-  const hop = parseBastion(value.replace(/^ssh:\/\//, ''))
-  return hop === undefined ? undefined : { bastion: hopFields(hop) }
+  if (value === 'none') return { bastion: value }
+  const [first, ...others] = parseBastions(value)?.map(hopFields) ?? []
+  if (first === undefined) return undefined
+  return { bastion: others.reduce((before, hop) => ({ ...hop, bastion: before }), first) }
 }
 
 function hopFields({ address, port, user }: BastionText): SshFields {
