@@ -50,7 +50,7 @@ export function worstExitCode(codes: readonly ExitCode[]): ExitCode {
 
 const exitCodeByPrefix: readonly [RegExp, ExitCode][] = [
   [/^(HOST_)?BUG$/, ExitCode.bug],
-  [/^(USAGE|INVENTORY|KUBECONFIG)_/, ExitCode.usage],
+  [/^(USAGE|INVENTORY|KUBECONFIG)_|^SSH_CONFIG$/, ExitCode.usage],
   [/^LOCK_/, ExitCode.locked],
   [/^GUARD_/, ExitCode.refused],
   [/^THRESHOLD_/, ExitCode.threshold],

@@ -17,6 +17,11 @@ const failed = []
 const tools = {
   sshd: 'SSH against a real OpenSSH',
   'ssh-keygen': 'agreement with OpenSSH on known_hosts',
+  ssh: 'agreement with OpenSSH on ssh_config',
+  sudo: 'a real sudo',
+  fish: 'the login shell fish',
+  csh: 'the login shell csh',
+  zsh: 'the login shell zsh',
   shellcheck: 'lint of the scripts that run on hosts',
   dash: 'host scripts in dash',
   busybox: 'host scripts in busybox',

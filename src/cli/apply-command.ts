@@ -23,7 +23,7 @@ export function applyCommand(program: Command, finish: (exitCode: ExitCode) => v
     const { inventory, pace } = stored.options
     const exitCode = await carryOut(
       (surroundings) => apply(stored, { check: flags.check ?? false }, surroundings),
-      { ...flags, inventory, confirmWaves: pace.confirmWaves },
+      { ...flags, inventory: [...inventory], confirmWaves: pace.confirmWaves },
     )
     finish(exitCode)
   })

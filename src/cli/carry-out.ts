@@ -9,7 +9,7 @@ import { approveWave, requireAnswers } from './approve-wave.js'
 import type { Flags } from './flags.js'
 import { reportAfterRun } from './report-commands.js'
 import type { RunFlags } from './run-flags.js'
-import { ask, interruptions, print, requireSomebody, tell } from './terminal.js'
+import { ask, askSecret, interruptions, print, requireSomebody, tell } from './terminal.js'
 import { createWatcher, type Watcher } from './watch.js'
 
 /** What a change's operator wants to see and to be asked. */
@@ -72,6 +72,7 @@ function surroundings({ diff = false, yes = false }: CarryOutFlags, { watch }: W
       return ask(yes, `This ${summarizePlan(plan)}. Go on?`)
     },
     approveWave,
+    askSecret,
     watch,
   }
 }

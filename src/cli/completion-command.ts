@@ -41,7 +41,7 @@ export function completionCommand(program: Command): void {
 async function inventoryHosts(file: string | undefined): Promise<Host[]> {
   if (file === undefined) return []
   try {
-    return (await loadInventory(file, process.env)).hosts
+    return (await loadInventory([file], process.env)).hosts
   } catch {
     return []
   }

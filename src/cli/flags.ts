@@ -5,12 +5,14 @@ import { type RolloutFlags, rolloutFlags } from './rollout-flags.js'
 
 /** What commander reads; a flag that was not given is absent. */
 export interface Flags extends RolloutFlags {
-  inventory: string
+  inventory: string[]
+  inventoryFormat?: 'native' | 'ansible'
   kubeconfig?: string
   openyurtVersion?: string
   limit?: string[]
   forks: number
   ignorePreflightErrors?: string[]
+  askBecomePass?: boolean
   json?: boolean
   yes?: boolean
   check?: boolean
@@ -44,12 +46,12 @@ const providers: Record<string, Pick<Flags, 'kubeadmConfPath' | 'podManifestPath
 
 /** Flags of every command that looks at the fleet. */
 export function fleetFlags(command: Command): Command {
-  return command
-    .requiredOption('-i, --inventory <file>', 'inventory file')
+  return inventoryFlags(command)
     .option('--kubeconfig <file>', "kubeconfig, instead of the inventory's")
     .option('--openyurt-version <release>', "OpenYurt release, instead of the inventory's")
     .addOption(list('-l, --limit <patterns>', 'work only these hosts or groups'))
     .addOption(new Option('-f, --forks <n>', 'hosts worked at a time').argParser(positive).default(30))
+    .option('-K, --ask-become-pass', 'ask for the sudo password, once, when a host needs one')
     .addOption(list('--ignore-preflight-errors <checks>', 'checks whose failure is only a warning'))
     .addOption(new Option('-p, --provider <name>', 'preset of paths').choices(Object.keys(providers)))
     .option('--kubeadm-conf-path <file>', "the kubelet's drop-in, where systemd does not show it")
@@ -98,6 +100,21 @@ export function changeFlags(command: Command): Command {
     )
 }
 
+/** The flags that name the inventory: `-i` may stand several times. */
+export function inventoryFlags(command: Command): Command {
+  const format = new Option(
+    '--inventory-format <format>',
+    'format of the files, by default told by their content',
+  )
+  return command
+    .addOption(
+      new Option('-i, --inventory <file>', 'inventory file, - for standard input; more than one are merged')
+        .argParser((file, files: string[] = []) => [...files, file])
+        .makeOptionMandatory(),
+    )
+    .addOption(format.choices(['native', 'ansible']))
+}
+
 /** A flag whose value is a comma-separated list. */
 export function list(flags: string, description: string): Option {
   return new Option(flags, description).argParser((value) => value.split(',').map((name) => name.trim()))
@@ -108,6 +125,7 @@ export function commonOptions(given: Flags): CommonOptions {
   const flags = { ...providers[given.provider ?? 'kubeadm'], ...given }
   return {
     inventory: flags.inventory,
+    ...optional('inventoryFormat', flags.inventoryFormat),
     ...optional('kubeconfig', flags.kubeconfig),
     ...optional('release', flags.openyurtVersion),
     ...optional('cloudNodes', flags.cloudNodes),
@@ -122,6 +140,7 @@ export function commonOptions(given: Flags): CommonOptions {
     forks: flags.forks,
     ignorePreflightErrors: flags.ignorePreflightErrors ?? [],
     check: flags.check ?? false,
+    askBecomePass: flags.askBecomePass ?? false,
     plan: {
       ...optional('autonomousNodes', flags.autonomousNodes),
       deployTunnel: flags.deployYurttunnel ?? false,

@@ -5,7 +5,16 @@ import type { ExitCode } from '../errors.js'
 import { applyCommand } from './apply-command.js'
 import { completionCommand } from './completion-command.js'
 import { addExamples } from './examples.js'
-import { changeFlags, commonOptions, conversionFlags, type Flags, fleetFlags, list } from './flags.js'
+import {
+  changeFlags,
+  commonOptions,
+  conversionFlags,
+  type Flags,
+  fleetFlags,
+  inventoryFlags,
+  list,
+} from './flags.js'
+import { inventoryCommands } from './inventory.js'
 import { addLabCommands } from './lab.js'
 import { recoverCommand } from './recover-command.js'
 import { addRehearsalCommands } from './rehearsal.js'
@@ -13,7 +22,7 @@ import { reportCommands } from './report-commands.js'
 import { paceOf } from './rollout-flags.js'
 import { type RunFlags, runFlags } from './run-flags.js'
 import { statusCommand } from './status-command.js'
-import { ask, interruptions, print, tell } from './terminal.js'
+import { ask, askSecret, interruptions, print, tell } from './terminal.js'
 import { version } from './version.js'
 
 /** The command line; `finish` gets the exit code. Commands and what draws their results are loaded when they are called. */
@@ -50,7 +59,7 @@ export function createProgram(finish: (exitCode: ExitCode) => void): Command {
     async (flags: Flags) => {
       const { preflight } = await import('../commands/preflight.js')
       const { renderChecks } = await import('../report/checks.js')
-      const result = await preflight(commonOptions(flags), { signal: interruptions(), tell })
+      const result = await preflight(commonOptions(flags), { signal: interruptions(), tell, askSecret })
       print(flags.json === true, result, renderChecks(result.checks))
       finish(result.exitCode)
     },
@@ -59,12 +68,11 @@ export function createProgram(finish: (exitCode: ExitCode) => void): Command {
   recoverCommand(program, finish)
   reportCommands(program)
 
-  command('unlock', "take the cluster's lock away from a run that is dead")
-    .requiredOption('-i, --inventory <file>', 'inventory file')
+  inventoryFlags(command('unlock', "take the cluster's lock away from a run that is dead"))
     .option('-y, --yes', 'do not ask')
-    .action(async ({ inventory, yes = false }: Flags) => {
+    .action(async ({ yes = false, ...given }: Flags) => {
       const { unlock } = await import('../commands/unlock.js')
-      const { broken } = await unlock(inventory, (held) =>
+      const { broken } = await unlock(given, (held) =>
         ask(
           yes,
           `The lock is held by ${held.holder} since ${held.since}, last renewed ${held.renewed}. Break it?`,
@@ -72,6 +80,7 @@ export function createProgram(finish: (exitCode: ExitCode) => void): Command {
       )
       tell(broken === undefined ? 'The cluster is not locked.' : `The lock of ${broken.holder} is broken.`)
     })
+  inventoryCommands(program, finish)
   addRehearsalCommands(program, finish)
   addLabCommands(program)
   completionCommand(program)

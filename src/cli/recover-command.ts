@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { ExitCode } from '../errors.js'
 import { commonOptions, type Flags, fleetFlags } from './flags.js'
-import { ask, interruptions, print, requireSomebody, tell } from './terminal.js'
+import { ask, askSecret, interruptions, print, requireSomebody, tell } from './terminal.js'
 
 /** Adds `recover`: what dead runs left, finished or undone. */
 export function recoverCommand(program: Command, finish: (exitCode: ExitCode) => void): void {
@@ -19,6 +19,7 @@ export function recoverCommand(program: Command, finish: (exitCode: ExitCode) =>
       const result = await recover(commonOptions(flags), {
         signal: interruptions(),
         tell,
+        askSecret,
         approveRecovery(lines) {
           for (const line of lines) tell(line)
           return ask(yes, 'Go on?')

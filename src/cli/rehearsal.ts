@@ -3,7 +3,7 @@ import type { CommonOptions, Listener } from '../commands/options.js'
 import { type ExitCode, YurtSshError } from '../errors.js'
 import type { Snapshot } from '../lab/snapshot/format.js'
 import { commonOptions, conversionFlags, type Flags, fleetFlags } from './flags.js'
-import { ask, interruptions, print, tell } from './terminal.js'
+import { ask, askSecret, interruptions, print, tell } from './terminal.js'
 
 /** `yurt-ssh snapshot` and `yurt-ssh rehearse`; what they need is loaded when they are called. */
 export function addRehearsalCommands(program: Command, finish: (exitCode: ExitCode) => void): void {
@@ -20,6 +20,7 @@ export function addRehearsalCommands(program: Command, finish: (exitCode: ExitCo
       const { snapshot, replaced } = await takeSnapshot(commonOptions(flags), {
         signal: interruptions(),
         tell,
+        askSecret,
       })
       print(flags.json === true, snapshot, renderSnapshot(snapshot, replaced))
       if (!(await ask(flags.yes === true, `Write it to ${flags.out}?`)))
@@ -40,7 +41,7 @@ export function addRehearsalCommands(program: Command, finish: (exitCode: ExitCo
       const { rehearse: run } = await import('../commands/rehearse.js')
       const { readSnapshot } = await import('../lab/snapshot/format.js')
       const { renderRehearsal } = await import('../report/rehearsal.js')
-      const listener = { signal: interruptions(), tell }
+      const listener = { signal: interruptions(), tell, askSecret }
       const given = commonOptions(flags)
       const snapshot =
         flags.snapshot === undefined ? await freshSnapshot(given, listener) : readSnapshot(flags.snapshot)
@@ -52,7 +53,7 @@ export function addRehearsalCommands(program: Command, finish: (exitCode: ExitCo
 
 async function freshSnapshot(given: CommonOptions, listener: Listener): Promise<Snapshot> {
   // -i may be missing here, and only here
-  if ((given.inventory as string | undefined) === undefined) {
+  if ((given.inventory as readonly string[] | undefined) === undefined) {
     throw new YurtSshError('USAGE_FLEET', 'there is no fleet to rehearse', {
       hint: 'give an inventory with -i, or a snapshot with --snapshot',
     })

@@ -6,7 +6,7 @@ import { renderError } from '../report/recap.js'
 import { renderStatus } from '../report/status.js'
 import { commonOptions, conversionFlags, type Flags, fleetFlags, positive } from './flags.js'
 import { repeat } from './repeat.js'
-import { interruptions, print, tell } from './terminal.js'
+import { askSecret, interruptions, print, tell } from './terminal.js'
 
 type StatusFlags = Flags & { watch?: number | true }
 
@@ -25,7 +25,7 @@ export function statusCommand(program: Command, finish: (exitCode: ExitCode) => 
     .action(async (flags: StatusFlags) => {
       const { status } = await import('../commands/status.js')
       const ask = (signal: AbortSignal): Promise<StatusResult> =>
-        status(commonOptions(flags), { signal, tell })
+        status(commonOptions(flags), { signal, tell, askSecret })
       if (flags.watch === undefined) {
         const result = await ask(interruptions())
         print(flags.json === true, result, textOf(result))

@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { createInterface } from 'node:readline/promises'
+import { Writable } from 'node:stream'
 import { ExitCode, YurtSshError } from '../errors.js'
 import { toJson } from '../report/json.js'
 
@@ -40,6 +42,37 @@ export async function ask(yes: boolean, question: string): Promise<boolean> {
     throw new YurtSshError('INTERRUPTED', 'interrupted at the question; nothing was touched', { cause })
   } finally {
     terminal.close()
+  }
+}
+
+/**
+ * Asks for a secret; what is typed is not shown.
+ * @throws YurtSshError USAGE_NOBODY_TO_ASK without a terminal, INTERRUPTED by Ctrl-C or Ctrl-D
+ */
+export async function askSecret(question: string): Promise<string> {
+  const { stdin } = process
+  if (!stdin.isTTY)
+    throw new YurtSshError('USAGE_NOBODY_TO_ASK', `there is no terminal to ask for the ${question}`, {
+      hint: 'name a file or an environment variable for it in the inventory; keys can be in an agent',
+    })
+  // readline shows what is typed through its output: this one goes nowhere.
+  const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
+  const terminal = createInterface({ input: stdin, output: silent, terminal: true, historySize: 0 })
+  // In raw mode Ctrl-C is a key like any other: the run is to hear of it as well.
+  terminal.once('SIGINT', () => {
+    process.emit('SIGINT')
+    terminal.close()
+  })
+  process.stderr.write(`${question}: `)
+  // Ctrl-D rejects the question, Ctrl-C leaves it open.
+  const closed = once(terminal, 'close').then(() => Promise.reject(new Error('closed')))
+  try {
+    return await Promise.race([terminal.question(''), closed])
+  } catch (cause) {
+    throw new YurtSshError('INTERRUPTED', 'interrupted at a question; nothing was touched', { cause })
+  } finally {
+    terminal.close()
+    process.stderr.write('\n')
   }
 }
 

@@ -24,7 +24,9 @@ export interface Watcher {
 }
 
 /** Draws a run's progress and keeps its record. */
-export function createWatcher(flags: RunFlags & { inventory: string; confirmWaves?: boolean }): Watcher {
+export function createWatcher(
+  flags: RunFlags & { inventory: readonly string[]; confirmWaves?: boolean },
+): Watcher {
   const runs = flags.runDir ?? defaultRunsFolder(process.env)
   let recorder: Recorder | undefined
   return {
@@ -35,7 +37,7 @@ export function createWatcher(flags: RunFlags & { inventory: string; confirmWave
       })
       tellThrough(progress.tell)
       if (flags.runDir === undefined) prune(runs)
-      const header = headerOf(plan, identity, flags.inventory)
+      const header = headerOf(plan, identity, flags.inventory.join(', '))
       const record = createRecorder(runs, header, plan, tell)
       recorder = record
       return {

@@ -6,7 +6,7 @@ import { type Change, type ChangeResult, runChange } from './change.js'
 import { conversion } from './convert.js'
 import type { Survey } from './gather.js'
 import type { Surroundings } from './options.js'
-import { fileSha256, type StoredPlan } from './plan-file.js'
+import { inventorySha256, type StoredPlan } from './plan-file.js'
 import { reversion } from './revert.js'
 import type { Site } from './site.js'
 
@@ -21,10 +21,10 @@ export async function apply(
   surroundings: Surroundings,
 ): Promise<ChangeResult> {
   const { inventory } = stored.options
-  if ((await fileSha256(inventory).catch(() => '')) !== stored.inventorySha256) {
+  if ((await inventorySha256(inventory).catch(() => '')) !== stored.inventorySha256) {
     throw new YurtSshError(
       'USAGE_PLAN_INVENTORY',
-      `${inventory} is not the inventory that the plan was made from`,
+      `${inventory.join(', ')} is not the inventory that the plan was made from`,
       { hint: 'make the plan again' },
     )
   }
@@ -38,7 +38,7 @@ function describeStored({ plan, made, server, options }: StoredPlan): string[] {
   const { inventory, kubeconfig, ignorePreflightErrors: ignored } = options
   return [
     `stored plan: ${plan.verb}, made ${made} for ${server}`,
-    `inventory ${inventory}${kubeconfig === undefined ? '' : `, kubeconfig ${kubeconfig}`}`,
+    `inventory ${inventory.join(', ')}${kubeconfig === undefined ? '' : `, kubeconfig ${kubeconfig}`}`,
     ...(ignored.length === 0 ? [] : [`checks whose failure is only a warning: ${ignored.join(', ')}`]),
   ]
 }

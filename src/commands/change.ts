@@ -55,7 +55,7 @@ export async function runChange(
   given: ChangeOptions,
   surroundings: Surroundings,
 ): Promise<ChangeResult> {
-  const site = await openSite(given)
+  const site = await openSite(given, surroundings)
   site.warnings.forEach(surroundings.tell)
   const runId = newRunId()
   try {

@@ -8,8 +8,10 @@ import type { Pace } from '../rollout/pace.js'
 
 /** What every command takes from the command line. */
 export interface CommonOptions {
-  /** Path of the inventory. */
-  inventory: string
+  /** Paths of inventory files, the later ones over the earlier. */
+  inventory: readonly string[]
+  /** Told by their content when absent. */
+  inventoryFormat?: 'native' | 'ansible'
   kubeconfig?: string
   release?: string
   images: Partial<Images>
@@ -20,6 +22,8 @@ export interface CommonOptions {
   ignorePreflightErrors: readonly string[]
   /** Only show what would change. */
   check: boolean
+  /** Ask for the sudo password of hosts for which the inventory has none. */
+  askBecomePass: boolean
   plan: Omit<PlanOptions, 'release' | 'images'>
 }
 
@@ -35,6 +39,8 @@ export interface Listener {
   signal: AbortSignal
   /** One line for the operator. */
   tell: (text: string) => void
+  /** Asks for a password or passphrase, without echo. */
+  askSecret: (question: string) => Promise<string>
 }
 
 /** What a command needs of the outside beside hosts and API: someone to ask, and somewhere to tell. */

@@ -59,7 +59,9 @@ const planFields = {
 } satisfies Fields<Options['plan']>
 
 const optionFields = {
-  inventory: text,
+  inventory: names.min(1),
+  inventoryFormat: z.enum(['native', 'ansible']).optional(),
+  askBecomePass: z.boolean(),
   kubeconfig: text.optional(),
   release: text.optional(),
   images: z.record(text, text),
@@ -128,9 +130,10 @@ export async function readPlanFile(path: string, yurtSsh: string): Promise<Store
   return stored as unknown as StoredPlan
 }
 
-/** sha256 of a file's bytes, lower-case hex. */
-export async function fileSha256(path: string): Promise<string> {
-  return sha256(await readFile(path))
+/** Of all bytes of the inventory files in their order, lower-case hex. */
+export async function inventorySha256(paths: readonly string[]): Promise<string> {
+  const sums = await Promise.all(paths.map(async (path) => sha256(await readFile(path))))
+  return sha256(sums.join('\n'))
 }
 
 /** A plan says which inventory and kubeconfig to use: nobody else may have had a hand in it. */

@@ -12,8 +12,9 @@ export interface PreflightResult {
 }
 
 /** The checks of a conversion, alone. */
-export async function preflight(given: CommonOptions, { signal, tell }: Listener): Promise<PreflightResult> {
-  const site = await openSite(given)
+export async function preflight(given: CommonOptions, listener: Listener): Promise<PreflightResult> {
+  const { signal, tell } = listener
+  const site = await openSite(given, listener)
   site.warnings.forEach(tell)
   try {
     const survey = await gather(site, conversionAsks, signal)

@@ -19,7 +19,7 @@ export interface RecoverResult {
 }
 
 /** Whom `recover` tells and asks. */
-type Asker = Pick<Surroundings, 'signal' | 'tell' | 'approveRecovery'>
+type Asker = Listener & Pick<Surroundings, 'approveRecovery'>
 
 const asks: Asks = { hosts: 'selected', belongings: false }
 
@@ -33,7 +33,7 @@ interface Left {
 
 /** Finishes or undoes what dead runs left on hosts, and removes what they made for themselves; nothing else. */
 export async function recover(given: CommonOptions, surroundings: Asker): Promise<RecoverResult> {
-  const site = await openSite(given)
+  const site = await openSite(given, surroundings)
   site.warnings.forEach(surroundings.tell)
   try {
     if (given.check) return await foretell(site, surroundings)

@@ -46,7 +46,7 @@ export async function rehearseInLab(
     try {
       const inventory = join(dir, 'rehearsal.yaml')
       writeFileSync(inventory, rehearsalInventory(members, lab.hosts, options.release.name))
-      return await thereAndBack(lab, { ...labOptions(given, options), inventory }, listener)
+      return await thereAndBack(lab, { ...labOptions(given, options), inventory: [inventory] }, listener)
     } finally {
       await lab.close()
     }

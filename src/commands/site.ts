@@ -1,6 +1,7 @@
 import { openCluster } from '../cluster/client.js'
 import type { Cluster } from '../cluster/types.js'
 import { YurtSshError } from '../errors.js'
+import { readLimitFiles } from '../inventory/limit.js'
 import { loadInventory } from '../inventory/load.js'
 import { selectHosts } from '../inventory/select.js'
 import type { Host, Inventory } from '../inventory/types.js'
@@ -8,7 +9,8 @@ import type { PlanOptions } from '../plan/options.js'
 import { findRelease } from '../releases/release.js'
 import { createPool } from '../ssh/pool.js'
 import type { HostSession } from '../ssh/types.js'
-import type { CommonOptions } from './options.js'
+import type { CommonOptions, Listener } from './options.js'
+import { sshWarnings } from './ssh-warnings.js'
 
 /** Connections to a fleet and what was found there; closed with `close`. */
 export interface Site {
@@ -26,22 +28,31 @@ export interface Site {
 }
 
 /** Loads the inventory and opens the API; hosts are connected to when they are first needed. */
-export async function openSite(given: CommonOptions): Promise<Site> {
-  const inventory = await loadInventory(given.inventory, process.env)
-  const release = findRelease(given.release ?? inventory.release)
+export async function openSite(given: CommonOptions, { tell, askSecret }: Listener): Promise<Site> {
+  const inventory = await loadInventory(given.inventory, process.env, given.inventoryFormat)
+  const named = given.release ?? inventory.release
+  if (named === undefined) {
+    throw new YurtSshError('USAGE_RELEASE', 'the inventory names no OpenYurt release', {
+      hint: 'give --openyurt-version v0.6.1, or a file with `openyurt: { release: v0.6.1 }` as one more -i',
+    })
+  }
+  const release = findRelease(named)
   const options: PlanOptions = {
     ...given.plan,
     release,
     images: { ...release.images, ...inventory.images, ...given.images },
   }
-  const hosts = withCloudNodes(inventory.hosts, given.cloudNodes)
-  const selected = new Set(selectHosts(hosts, given.limit).map((host) => host.name))
+  const hosts = withCloudNodes(inventory.hosts, given.cloudNodes).map((host) =>
+    given.askBecomePass ? { ...host, ssh: { sudoPassword: 'ask' as const, ...host.ssh } } : host,
+  )
+  const files = await readLimitFiles(given.limit)
+  const selected = new Set(selectHosts(hosts, given.limit, files).map((host) => host.name))
   const cluster = await openCluster({
     ...(inventory.kubeconfig === undefined ? {} : { kubeconfig: inventory.kubeconfig }),
     ...(inventory.context === undefined ? {} : { context: inventory.context }),
     ...(given.kubeconfig === undefined ? {} : { kubeconfig: given.kubeconfig }),
   })
-  const pool = createPool()
+  const pool = createPool({ tell, askSecret })
   const byName = new Map(hosts.map((host) => [host.name, host]))
   const connect = (name: string): Promise<HostSession> => {
     const host = byName.get(name)
@@ -55,7 +66,7 @@ export async function openSite(given: CommonOptions): Promise<Site> {
     cluster,
     connect,
     forks: given.forks,
-    warnings: uncheckedHosts(hosts),
+    warnings: [...notFollowed(inventory), ...sshWarnings(hosts)],
     close() {
       pool.close()
       cluster.close()
@@ -63,14 +74,12 @@ export async function openSite(given: CommonOptions): Promise<Site> {
   }
 }
 
-function uncheckedHosts(hosts: readonly Host[]): string[] {
-  const unchecked = hosts.filter(({ ssh }) =>
-    [ssh, ssh.bastion].some((hop) => hop?.strictHostKeyChecking === 'off'),
-  )
-  if (unchecked.length === 0) return []
-  const names = unchecked.map(({ name }) => name).join(', ')
+function notFollowed({ warnings, unread }: Inventory): string[] {
+  const lines = warnings.map((line) => `WARNING: ${line}`)
+  if (unread.length === 0) return lines
   return [
-    `WARNING: host keys are not checked (strictHostKeyChecking: off): anybody in between can be ${names}`,
+    ...lines,
+    `${unread.length} variables of the inventory are not read: \`inventory validate\` lists them`,
   ]
 }
 

@@ -29,7 +29,7 @@ export function snapshotSurvey(
   return {
     survey: { fleet: assembleFleet(hosts, hosts, facts, cluster), facts, failures },
     site: {
-      inventory: { file: 'snapshot', release, images, hosts },
+      inventory: { file: 'snapshot', release, images, hosts, groups: [], warnings: [], unread: [] },
       selected: new Set(selectHosts(hosts, given.limit).map(({ name }) => name)),
       options,
     },

@@ -14,11 +14,15 @@ export interface TakenSnapshot {
 }
 
 /** Reads cluster and hosts as `status` does and takes secrets out; changes nothing and writes nothing. */
-export async function takeSnapshot(given: CommonOptions, { signal, tell }: Listener): Promise<TakenSnapshot> {
-  const site = await openSite(given)
-  site.warnings.forEach(tell)
+export async function takeSnapshot(given: CommonOptions, listener: Listener): Promise<TakenSnapshot> {
+  const site = await openSite(given, listener)
+  site.warnings.forEach(listener.tell)
   try {
-    const { fleet, facts, failures } = await gather(site, { ...conversionAsks, hosts: 'all' }, signal)
+    const { fleet, facts, failures } = await gather(
+      site,
+      { ...conversionAsks, hosts: 'all' },
+      listener.signal,
+    )
     const { release, images } = site.options
     return makeSnapshot({
       taken: new Date().toISOString(),

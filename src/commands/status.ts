@@ -18,8 +18,9 @@ export interface StatusResult {
 }
 
 /** What differs from converted, per host and for the cluster; changes nothing. */
-export async function status(given: CommonOptions, { signal, tell }: Listener): Promise<StatusResult> {
-  const site = await openSite(given)
+export async function status(given: CommonOptions, listener: Listener): Promise<StatusResult> {
+  const { signal, tell } = listener
+  const site = await openSite(given, listener)
   site.warnings.forEach(tell)
   try {
     return await readStatus(site, signal)

@@ -2,6 +2,7 @@ import { openCluster } from '../cluster/client.js'
 import { breakLock, type LockState, readLock } from '../cluster/lock.js'
 import { YurtSshError } from '../errors.js'
 import { loadInventory } from '../inventory/load.js'
+import type { InventoryOptions } from './inventory.js'
 
 export interface UnlockResult {
   /** Who held the lock; absent when nobody did. */
@@ -10,10 +11,10 @@ export interface UnlockResult {
 
 /** Takes the cluster's lock away from its holder, after `approve` was shown who that is. */
 export async function unlock(
-  inventoryPath: string,
+  { inventory: paths, inventoryFormat }: InventoryOptions,
   approve: (held: LockState) => Promise<boolean>,
 ): Promise<UnlockResult> {
-  const inventory = await loadInventory(inventoryPath, process.env)
+  const inventory = await loadInventory(paths, process.env, inventoryFormat)
   const cluster = await openCluster({
     ...(inventory.kubeconfig === undefined ? {} : { kubeconfig: inventory.kubeconfig }),
     ...(inventory.context === undefined ? {} : { context: inventory.context }),

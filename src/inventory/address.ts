@@ -28,6 +28,12 @@ export function parseBastion(text: string): BastionText | undefined {
   return isPort(digits) ? { address, port: Number(digits), ...user } : undefined
 }
 
+/** The hops of a list such as `user@a:22,b`, in order; undefined if one of them is none. */
+export function parseBastions(text: string): BastionText[] | undefined {
+  const hops = text.split(',').map((hop) => parseBastion(hop.trim().replace(/^ssh:\/\//, '')))
+  return hops.some((hop) => hop === undefined) ? undefined : hops.filter((hop) => hop !== undefined)
+}
+
 /** Where the hub itself listens on the loopback: its --proxy-port, --serve-port and --proxy-secure-port by default. */
 const hubPorts = ['10261', '10267', '10268']
 

@@ -1,21 +1,21 @@
 import { z } from 'zod'
 import { didYouMean } from './nearest.js'
-import { inventoryError, type Problem } from './problems.js'
-import { type InventoryInput, inventorySchema } from './schema.js'
+import type { Problem } from './problems.js'
+import { type InventoryInput, inventorySchema, partSchema } from './schema.js'
 import type { Path, Source } from './source.js'
 
 type Issue = z.core.$ZodIssue
 
-/**
- * A source as an inventory's tree.
- * @throws YurtSshError everything that is wrong with its keys, its shape and its values
- */
-export function checkShape(source: Source): InventoryInput {
-  const result = inventorySchema.safeParse(source.value, { error: messageFor })
+/** A source as an inventory's tree, or everything that is wrong with its shape and values; of a `part`, nothing is missing. */
+export function checkShape(
+  source: Source,
+  extent: 'whole' | 'part',
+): { tree?: InventoryInput; problems: Problem[] } {
+  const schema = extent === 'whole' ? inventorySchema : partSchema
+  const result = schema.safeParse(source.value, { error: messageFor })
   const issues = result.error?.issues ?? []
   const problems = [...source.problems, ...issues.flatMap((issue) => problemsOf(issue, [], source))]
-  if (!result.success || problems.length > 0) throw inventoryError(problems)
-  return result.data
+  return result.success && problems.length === 0 ? { tree: result.data, problems } : { problems }
 }
 
 function problemsOf(issue: Issue, outer: Path, source: Source): Problem[] {
@@ -81,7 +81,10 @@ const messageFor: z.core.$ZodErrorMap = (issue) => {
   }
   if (issue.code === 'unrecognized_keys') {
     const known = issue.inst instanceof z.ZodObject ? Object.keys(issue.inst.shape) : []
-    const help = (key: string) => didYouMean(key, known) || `; known are ${known.join(', ')}`
+    const help = (key: string) =>
+      key === '<<'
+        ? ': merge keys are not of YAML 1.2; set what hosts share on their group'
+        : didYouMean(key, known) || `; known are ${known.join(', ')}`
     return issue.keys.map((key) => `unknown key ${JSON.stringify(key)}${help(key)}`).join('\n')
   }
   return undefined

@@ -1,14 +1,25 @@
 import { formatPosition, type Problem } from './problems.js'
-import type { Host } from './types.js'
+import type { Host, SshHop } from './types.js'
 
-/** What no two hosts may share, as text. */
-const identities: ((host: Host) => string)[] = [
-  ({ name }) => `host name "${name}"`,
-  ({ node }) => `node name "${node}"`,
+/** What no two hosts may share, as text; `unsaid` is a part of it that may hold a secret. */
+const identities: ((host: Host) => { text: string; unsaid?: string })[] = [
+  ({ name }) => ({ text: `host name "${name}"` }),
+  ({ node }) => ({ text: `node name "${node}"` }),
   // Sites behind bastions of their own may well use the same private addresses.
-  ({ ssh: { address, port, bastion } }) =>
-    `address ${address.toLowerCase()} port ${port}${bastion === undefined ? '' : ` behind ${bastion.address}:${bastion.port}`}`,
+  ({ ssh }) => ({
+    text: `address ${ssh.address.toLowerCase()} port ${ssh.port}${wayTo(ssh)}`,
+    unsaid: commandOnWayTo(ssh),
+  }),
 ]
+
+function wayTo({ bastion, proxyCommand }: SshHop): string {
+  if (bastion !== undefined) return ` behind ${bastion.address}:${bastion.port}${wayTo(bastion)}`
+  return proxyCommand === undefined ? '' : ' behind a ProxyCommand'
+}
+
+function commandOnWayTo({ bastion, proxyCommand = '' }: SshHop): string {
+  return bastion === undefined ? proxyCommand : commandOnWayTo(bastion)
+}
 
 /** Hosts that share a name, a node or an address and port, and hosts named like a group (--limit could mean either). */
 export function duplicateProblems(hosts: readonly Host[]): Problem[] {
@@ -16,13 +27,15 @@ export function duplicateProblems(hosts: readonly Host[]): Problem[] {
 }
 
 /** One problem for each pair of places, however many hosts of two ranges overlap. */
-function sharedProblems(hosts: readonly Host[], identity: (host: Host) => string): Problem[] {
+function sharedProblems(hosts: readonly Host[], identity: (typeof identities)[number]): Problem[] {
   const firsts = new Map<string, Host>()
   const pairs = new Map<string, { host: Host; first: Host; more: number }>()
   for (const host of hosts) {
-    const first = firsts.get(identity(host))
+    const { text, unsaid = '' } = identity(host)
+    const key = `${text}\n${unsaid}`
+    const first = firsts.get(key)
     if (first === undefined) {
-      firsts.set(identity(host), host)
+      firsts.set(key, host)
       continue
     }
     const places = `${formatPosition(first.position)} ${formatPosition(host.position)}`
@@ -32,7 +45,7 @@ function sharedProblems(hosts: readonly Host[], identity: (host: Host) => string
   }
   return [...pairs.values()].map(({ host, first, more }) => ({
     position: host.position,
-    message: `${identity(host)} is taken by ${formatPosition(first.position)}${more > 0 ? `, and ${more} more alike` : ''}`,
+    message: `${identity(host).text} is taken by ${formatPosition(first.position)}${more > 0 ? `, and ${more} more alike` : ''}`,
   }))
 }
 

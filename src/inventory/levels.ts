@@ -1,5 +1,5 @@
 import type { GroupInput, HostInput, HubInput, InventoryInput } from './schema.js'
-import { defaultSsh, nestSsh, type SshLayer, type Surroundings } from './settings.js'
+import { nestSsh, type SshLayer, type Surroundings } from './settings.js'
 import type { Path } from './source.js'
 import type { Role } from './types.js'
 
@@ -21,11 +21,11 @@ export interface Entry extends Level {
 
 /** Every key under `hosts`, at whatever depth, with the settings of the nearest level that has them. */
 export function entriesOf(tree: InventoryInput, surroundings: Surroundings): Entry[] {
-  const { hubArgs, serverAddr } = tree.openyurt
+  const { hubArgs, serverAddr } = tree.openyurt ?? {}
   const top: Level = {
     path: [],
     groups: [],
-    ssh: nestSsh(defaultSsh(surroundings), tree.ssh, surroundings),
+    ssh: nestSsh({ set: {}, from: {} }, tree.ssh, { level: 'inventory', surroundings }),
     hub: { ...(hubArgs && { hubArgs }), ...(serverAddr && { serverAddr }) },
   }
   return entriesBelow(tree, top, surroundings)
@@ -49,11 +49,12 @@ function entriesBelow(
 
 function enter(outer: Level, own: GroupInput | HostInput, steps: Path, surroundings: Surroundings): Level {
   const role = own.role ?? outer.role
+  const [kind, name] = [steps[0] === 'groups' ? 'group' : 'host', String(steps[1])]
   return {
     path: [...outer.path, ...steps],
     groups: outer.groups,
     ...(role && { role }),
-    ssh: nestSsh(outer.ssh, own.ssh, surroundings),
+    ssh: nestSsh(outer.ssh, own.ssh, { level: `inventory, ${kind} ${name}`, surroundings }),
     hub: { ...outer.hub, ...own.openyurt },
   }
 }

@@ -14,19 +14,30 @@ export function formatPosition({ file, line, column }: Position): string {
   return `${file}:${line}:${column}`
 }
 
-/** Negative when `a` stands before `b` in their file. */
-export function comparePositions(a: Position, b: Position): number {
-  return a.line - b.line || a.column - b.column
+/** Sorts by place: the files named first, then others as they are first mentioned; within a file from top to bottom. */
+export function byPlace<T extends { position: Position }>(
+  items: readonly T[],
+  files: readonly string[] = [],
+): T[] {
+  const ranks = new Map(files.map((file, index) => [file, index]))
+  for (const { position } of items) if (!ranks.has(position.file)) ranks.set(position.file, ranks.size)
+  const rank = ({ file }: Position) => ranks.get(file) ?? 0
+  return items.toSorted(
+    ({ position: a }, { position: b }) => rank(a) - rank(b) || a.line - b.line || a.column - b.column,
+  )
 }
 
 /**
- * All problems as one error, a `file:line:column: what` line each, in the order of the file. Its code is INVENTORY_INVALID
- * unless every problem carries the same narrower one.
+ * All problems as one error, a `file:line:column: what` line each, file by file. Its code is INVENTORY_INVALID
+ * unless every problem carries the same narrower one. `mask` takes out of a message what nobody should read.
  */
-export function inventoryError(problems: readonly Problem[]): YurtSshError {
-  const [first, ...others] = problems.toSorted((a, b) => comparePositions(a.position, b.position))
+export function inventoryError(
+  problems: readonly Problem[],
+  mask: (message: string) => string = (message) => message,
+): YurtSshError {
+  const [first, ...others] = byPlace(problems)
   const lines = [first, ...others].flatMap((problem) =>
-    problem === undefined ? [] : [`${formatPosition(problem.position)}: ${printable(problem.message)}`],
+    problem === undefined ? [] : [`${formatPosition(problem.position)}: ${printable(mask(problem.message))}`],
   )
   const code = others.every((problem) => problem.code === first?.code) ? first?.code : undefined
   const count = lines.length === 1 ? 'a problem' : `${lines.length} problems`
@@ -34,8 +45,8 @@ export function inventoryError(problems: readonly Problem[]): YurtSshError {
 }
 
 /** @throws YurtSshError all problems as one error, if there are any */
-export function refuse(problems: readonly Problem[]): void {
-  if (problems.length > 0) throw inventoryError(problems)
+export function refuse(problems: readonly Problem[], mask?: (message: string) => string): void {
+  if (problems.length > 0) throw inventoryError(problems, mask)
 }
 
 /** On one line and without terminal sequences, whatever an inventory has in its quotes. */

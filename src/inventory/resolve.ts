@@ -1,13 +1,14 @@
 import { entriesOf } from './levels.js'
-import { comparePositions, type Problem } from './problems.js'
+import { byPlace, type Problem } from './problems.js'
 import { maxHosts } from './ranges.js'
 import { rowsOf } from './rows.js'
 import type { InventoryInput } from './schema.js'
 import type { Surroundings } from './settings.js'
 import type { Source } from './source.js'
+import { sshResolver } from './ssh-resolve.js'
 import type { Host } from './types.js'
 
-/** The hosts of a tree in the order of the file, ranges expanded, every setting from the nearest level that has it. */
+/** The hosts of a tree in the order of the files, ranges expanded, every setting from the nearest level that has it. */
 export function resolveHosts(
   tree: InventoryInput,
   source: Source,
@@ -15,6 +16,7 @@ export function resolveHosts(
 ): { hosts: Host[]; problems: Problem[] } {
   const hosts: Host[] = []
   const problems: Problem[] = []
+  const resolveSsh = sshResolver(surroundings)
   for (const entry of entriesOf(tree, surroundings)) {
     const { path, input, role, groups, ssh, hub } = entry
     const position = source.keyAt(path)
@@ -32,6 +34,7 @@ export function resolveHosts(
       break
     }
     for (const { name, node, address } of rows) {
+      const { settings, origins } = resolveSsh(ssh, address)
       hosts.push({
         name,
         node,
@@ -40,10 +43,11 @@ export function resolveHosts(
         hub: input.hub ?? false,
         ...(hub.serverAddr && { serverAddr: hub.serverAddr }),
         hubArgs: hub.hubArgs ?? [],
-        ssh: { address, ...ssh },
+        ssh: settings,
+        sshOrigins: origins,
         position,
       })
     }
   }
-  return { hosts: hosts.sort((a, b) => comparePositions(a.position, b.position)), problems }
+  return { hosts: byPlace(hosts, source.files), problems }
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { isAddress, parseBastion, serverAddrProblem } from './address.js'
+import { isAddress, parseBastions, serverAddrProblem } from './address.js'
 import { hubArgProblems } from './hub-args.js'
+import type { SecretSource } from './types.js'
 
 const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'must be letters, digits, ".", "_" or "-"')
 const port = z
@@ -10,6 +11,18 @@ const port = z
 const user = z.string().regex(/^(?!-)[!-~]+$/, 'must be a user name: no spaces, no leading "-"')
 const path = z.string().regex(/^(?!~[^/]).+$/, 'must be a path; of those with "~" only ~/… is known')
 const paths = z.union([path, z.array(path)]).transform((value) => [value].flat())
+
+/** Keys of paths: relative ones start from the folder of their file. */
+export const pathKeys: ReadonlySet<string> = new Set([
+  'kubeconfig',
+  'identityFile',
+  'knownHosts',
+  'config',
+  'file',
+])
+
+/** Keys of secrets: one source of a secret replaces another as a whole. */
+export const secretKeys: ReadonlySet<string> = new Set(['password', 'passphrase', 'sudoPassword'])
 
 const serverAddr = z
   .string()
@@ -30,6 +43,29 @@ const hubArgs = z
   })
   .describe('More arguments for the hub, each --name or --name=value; replaces an outer list')
 
+const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be the name of an environment variable')
+
+/** `none` takes away what an outer level sets. */
+const secret = z
+  .union([
+    z
+      .strictObject({ file: path.exactOptional(), env: variable.exactOptional() })
+      .transform(({ file, env }, context): SecretSource => {
+        if (file !== undefined && env === undefined) return { file }
+        if (env !== undefined && file === undefined) return { env }
+        context.addIssue({ code: 'custom', message: 'must have one of file and env' })
+        return z.NEVER
+      }),
+    z
+      .enum(
+        ['ask', 'none'],
+        'must be ask, none, { file: … } or { env: … }; a secret never stands in an inventory',
+      )
+      .transform((word) => (word === 'ask' ? word : null)),
+  ])
+  .meta({ id: 'secret' })
+  .exactOptional()
+
 const hop = {
   user: user.exactOptional().describe('Login name; by default that of an outer level, else the current user'),
   port: port.exactOptional().describe('Port of sshd, 22 by default'),
@@ -46,30 +82,48 @@ const hop = {
     .max(3600, 'must be 3600 or less')
     .exactOptional()
     .describe('Seconds to connect and log in, 20 by default'),
+  password: secret.describe('Password of the login, where keys do not do: ask, none, { file } or { env }'),
+  passphrase: secret.describe(
+    'Passphrase of the private keys, instead of asking: ask, none, { file } or { env }',
+  ),
 }
 
-const bastionMap = z.strictObject({
-  address: z.string().refine(isAddress, 'must be an address or a DNS name'),
-  ...hop,
-})
-type Bastion = z.output<typeof bastionMap>
-
-/** `none` takes away what an outer level sets, as ProxyJump does in ssh_config. */
-const bastionText = z.string().transform((text, context): Bastion | null => {
+/** `none` takes away what an outer level sets, as ProxyJump does in ssh_config; the last of several is the nearest. */
+const bastionText = z.string().transform((text, context): BastionInput | null => {
   if (text === 'none') return null
-  const bastion = parseBastion(text)
-  if (bastion !== undefined && user.optional().safeParse(bastion.user).success) return bastion
+  const hops = parseBastions(text)
+  if (hops?.every((hop) => user.optional().safeParse(hop.user).success)) {
+    const [first, ...rest] = hops
+    return rest.reduce<BastionInput | null>((bastion, hop) => ({ ...hop, bastion }), first ?? null)
+  }
   context.addIssue({ code: 'custom', message: `must be user@host:port or none, "${text}" is not` })
   return z.NEVER
 })
 
+const bastionHop = z.strictObject({
+  address: z.string().refine(isAddress, 'must be an address or a DNS name'),
+  ...hop,
+})
+const bastionMap = bastionHop
+  .extend({
+    get bastion() {
+      return z.union([bastionText, bastionMap]).exactOptional().describe('The hop before this one')
+    },
+  })
+  .meta({ id: 'bastion' })
+
 const ssh = z
   .strictObject({
     ...hop,
+    config: path
+      .transform((file) => (file === 'none' ? null : file))
+      .exactOptional()
+      .describe("The ssh_config to use instead of the user's and the system's; none for none"),
+    sudoPassword: secret.describe('Password for sudo, where it asks for one: ask, none, { file } or { env }'),
     bastion: z
       .union([bastionText, bastionMap])
       .exactOptional()
-      .describe('The host to jump over: user@host:port, a map, or none'),
+      .describe('The host to jump over: user@host:port, several separated by commas, a map, or none'),
   })
   .meta({ id: 'ssh' })
 
@@ -136,16 +190,33 @@ export const inventorySchema = z.strictObject({
   groups: z.record(name, group).exactOptional(),
 })
 
-export type InventoryInput = z.output<typeof inventorySchema>
+/** The same without what must be there: another file, or the command line, may have it. */
+export const partSchema = inventorySchema.extend({
+  openyurt: inventorySchema.shape.openyurt.partial({ release: true }).exactOptional(),
+})
+
+export type InventoryInput = z.output<typeof partSchema>
 /** TypeScript loses the optionality of a key that refers to its own object. */
 export interface GroupInput extends Omit<z.output<typeof group>, 'groups'> {
   groups?: Record<string, GroupInput>
 }
 export type HostInput = z.output<typeof host>
-export type SshInput = z.output<typeof ssh>
+export type SshInput = Omit<z.output<typeof ssh>, 'bastion'> & { bastion?: BastionInput | null }
+/** As with groups. */
+export type BastionInput = z.output<typeof bastionHop> & { bastion?: BastionInput | null }
 export type HubInput = z.output<typeof hub>
 
 /** The format as JSON Schema (draft 7, which editors know best), for completion and checks while typing. */
 export function inventoryJsonSchema(): object {
-  return z.toJSONSchema(inventorySchema, { io: 'input', target: 'draft-7' })
+  return z.toJSONSchema(inventorySchema, {
+    io: 'input',
+    target: 'draft-7',
+    // numbers and words may come from the environment; most patterns let ${NAME} pass anyway
+    override({ jsonSchema }) {
+      if (jsonSchema.type !== 'integer' && jsonSchema.type !== 'boolean' && !('enum' in jsonSchema)) return
+      const { description, id, ...own } = jsonSchema
+      for (const key of Object.keys(own)) delete jsonSchema[key]
+      jsonSchema.anyOf = [own, { type: 'string', pattern: '\\$\\{' }]
+    },
+  })
 }

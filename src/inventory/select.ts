@@ -1,29 +1,39 @@
 import { YurtSshError } from '../errors.js'
+import { limitWords, type Name, type Word } from './limit.js'
 import { didYouMean } from './nearest.js'
 import { expandRanges } from './ranges.js'
 import type { Host } from './types.js'
 
 /**
- * The hosts that `--limit` names, in the order of the inventory; all of them without a pattern. A pattern is a comma
- * separated list of host names, group names, ranges (`edge-[01:20]`) and globs (`*`, `?`) over both; `!` before a word
- * takes out, wherever it stands, and a list of nothing but those starts from all hosts.
+ * The hosts that `--limit` names, in the order of the inventory; all of them without a pattern. A pattern is a list of
+ * host names, group names, ranges (`edge-[01:20]`) and globs (`*`, `?`) over both, separated by commas or colons; `all` is
+ * every host, `@file` the words of a file. What stands without a sign is added up, then cut down to each `&` word, then
+ * rid of each `!` word, wherever they stand; a list of signed words alone starts from all hosts. `files` holds the texts
+ * of `@` files by path.
  * @throws YurtSshError USAGE_LIMIT: a word that names nothing, or no host left
  */
-export function selectHosts(hosts: readonly Host[], patterns: readonly string[]): Host[] {
+export function selectHosts(
+  hosts: readonly Host[],
+  patterns: readonly string[],
+  files: ReadonlyMap<string, string> = new Map(),
+): Host[] {
   if (patterns.length === 0) return [...hosts]
-  const words = patterns.flatMap((pattern) => pattern.split(',')).map((word) => word.trim())
-  if (words.includes('')) throw new YurtSshError('USAGE_LIMIT', '--limit has an empty name')
-
+  const words = limitWords(patterns, files)
   const members = membersByName(hosts)
-  const excluding = words.filter((word) => word.startsWith('!'))
-  const including = words.filter((word) => !word.startsWith('!'))
-  const excluded = new Set(excluding.flatMap((word) => hostsNamed(word.slice(1).trim(), members)))
-  const included = new Set(including.flatMap((word) => hostsNamed(word, members)))
+  const sets = (sign: Word['sign']) =>
+    words
+      .filter((word) => word.sign === sign)
+      .map(({ names }) => new Set(names.flatMap((name) => hostsNamed(name, members))))
+  const [added, kept, removed] = [sets(''), sets('&'), sets('!')]
+  const bare = words.every(({ sign }) => sign !== '')
   const selected = hosts.filter(
-    (host) => (including.length === 0 || included.has(host)) && !excluded.has(host),
+    (host) =>
+      (bare || added.some((set) => set.has(host))) &&
+      kept.every((set) => set.has(host)) &&
+      !removed.some((set) => set.has(host)),
   )
   if (selected.length === 0)
-    throw new YurtSshError('USAGE_LIMIT', `--limit ${words.join(',')} leaves no host`)
+    throw new YurtSshError('USAGE_LIMIT', `--limit ${patterns.join(',')} leaves no host`)
   return selected
 }
 
@@ -36,11 +46,12 @@ function membersByName(hosts: readonly Host[]): Map<string, Host[]> {
       else named.push(host)
     }
   }
+  if (!members.has('all')) members.set('all', [...hosts])
   return members
 }
 
-function hostsNamed(word: string, members: Map<string, Host[]>): Host[] {
-  return namesIn(word).flatMap((name) => {
+function hostsNamed({ text, place }: Name, members: Map<string, Host[]>): Host[] {
+  return namesIn(text, place).flatMap((name) => {
     const glob = /[*?]/.test(name) ? globExpression(name) : undefined
     const found =
       glob === undefined
@@ -48,16 +59,16 @@ function hostsNamed(word: string, members: Map<string, Host[]>): Host[] {
         : [...members].flatMap(([known, hosts]) => (glob.test(known) ? hosts : []))
     if (found !== undefined && found.length > 0) return found
     const what = glob === undefined ? 'is neither a host nor a group' : 'matches neither a host nor a group'
-    throw new YurtSshError('USAGE_LIMIT', `--limit: "${name}" ${what}${didYouMean(name, members.keys())}`)
+    throw new YurtSshError('USAGE_LIMIT', `${place}: "${name}" ${what}${didYouMean(name, members.keys())}`)
   })
 }
 
-function namesIn(word: string): string[] {
+function namesIn(word: string, place: string): string[] {
   try {
     return expandRanges(word)
   } catch (cause) {
     if (!(cause instanceof YurtSshError)) throw cause
-    throw new YurtSshError('USAGE_LIMIT', `--limit: ${cause.message}`, { cause })
+    throw new YurtSshError('USAGE_LIMIT', `${place}: ${cause.message}`, { cause })
   }
 }
 

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
-import type { SshInput } from './schema.js'
-import type { SshHop, SshSettings } from './types.js'
+import type { BastionInput, SshInput } from './schema.js'
+import type { ConfigLine } from './ssh-config-lines.js'
+import type { HostKeyPolicy, SecretSource } from './types.js'
 
 /** What an inventory takes from the machine it is read on. */
 export interface Surroundings {
@@ -8,50 +9,92 @@ export interface Surroundings {
   folder: string
   /** What `~` stands for. */
   home: string
-  /** Login name where the inventory sets none. */
+  /** Login name where neither inventory nor ssh_config set one. */
   user: string
-  /** Private keys where the inventory names none. */
+  /** Private keys where neither inventory nor ssh_config name one. */
   identityFiles: string[]
+  /** The lines of an ssh_config: of the file named, of none (null), else of the user's and the system's. */
+  sshConfig?: (choice: string | null | undefined) => readonly ConfigLine[]
 }
 
-/** SSH settings before they are those of a host. */
-export type SshLayer = Omit<SshSettings, 'address'>
+/** What an inventory sets for a hop; null is `none`, which takes away what an outer level or ssh_config sets. */
+export interface GivenHop {
+  user?: string
+  port?: number
+  identityFile?: string[]
+  identitiesOnly?: boolean
+  knownHosts?: string[]
+  strictHostKeyChecking?: HostKeyPolicy
+  connectTimeout?: number
+  password?: SecretSource | null
+  passphrase?: SecretSource | null
+  sudoPassword?: SecretSource | null
+  /** Path of the ssh_config to use. */
+  config?: string | null
+}
 
-/** The settings that hold where the inventory says nothing. */
-export function defaultSsh({ user, identityFiles, home }: Surroundings): SshLayer {
-  return {
-    port: 22,
-    user,
-    identityFile: identityFiles,
-    identitiesOnly: false,
-    knownHosts: [resolve(home, '.ssh/known_hosts'), '/etc/ssh/ssh_known_hosts'],
-    strictHostKeyChecking: 'strict',
-    connectTimeout: 20,
-  }
+/** The settings of a level with where each comes from, before ssh_config and defaults fill what is missing. */
+export interface SshLayer {
+  set: GivenHop
+  from: Readonly<Record<string, string>>
+  bastion?: BastionLayer | null
+}
+
+export interface BastionLayer extends SshLayer {
+  address: string
 }
 
 /**
- * The settings of a level inside `outer`, its own ones first. A bastion takes what it does not set itself from the level
- * it stands in, so that all hosts below share one; only the port it never takes over.
+ * The settings of a level inside `outer`, its own ones first; `level` is what the level is called. A bastion takes what it
+ * does not set itself from the level it stands in, so that all hosts below share one; but never the port, nor a password,
+ * which is that of the hosts.
  */
-export function nestSsh(outer: SshLayer, own: SshInput = {}, surroundings: Surroundings): SshLayer {
-  const { bastion: outerBastion, ...outerHop } = outer
+export function nestSsh(
+  outer: SshLayer,
+  own: SshInput = {},
+  { level, surroundings }: { level: string; surroundings: Surroundings },
+): SshLayer {
   const { bastion: ownBastion, ...ownHop } = own
-  const hop = { ...outerHop, ...absolutePaths(ownHop, surroundings) }
-  if (ownBastion === null) return hop
-  if (ownBastion === undefined) return outerBastion === undefined ? hop : { ...hop, bastion: outerBastion }
-  const bastion: SshHop = { ...hop, port: 22, ...absolutePaths(ownBastion, surroundings) }
-  return { ...hop, bastion }
+  const layer = over(outer, ownHop, level, surroundings)
+  if (ownBastion === undefined) return layer
+  if (ownBastion === null) return { ...layer, bastion: null }
+  const { port: _port, password: _password, sudoPassword: _sudo, ...shared } = layer.set
+  const base: SshLayer = { set: shared, from: layer.from }
+  const nestBastion = ({ address, bastion, ...hop }: BastionInput): BastionLayer => {
+    const { set, from } = over(base, hop, level, surroundings)
+    return {
+      set,
+      from: { ...from, address: level },
+      address,
+      ...(bastion !== undefined && { bastion: bastion === null ? null : nestBastion(bastion) }),
+    }
+  }
+  return { ...layer, bastion: nestBastion(ownBastion) }
 }
 
-type Paths = Pick<SshInput, 'identityFile' | 'knownHosts'>
+function over(outer: SshLayer, own: GivenHop, level: string, surroundings: Surroundings): SshLayer {
+  const keys = Object.keys(own).map((key) => [key, level])
+  return {
+    ...outer,
+    set: { ...outer.set, ...absolutePaths(own, surroundings) },
+    from: { ...outer.from, ...Object.fromEntries(keys) },
+  }
+}
 
-function absolutePaths<T extends Paths>(own: T, surroundings: Surroundings): T {
-  const absolute = (paths: string[]) => paths.map((path) => absolutePath(path, surroundings))
+function absolutePaths(own: GivenHop, surroundings: Surroundings): GivenHop {
+  const absolute = (path: string) => absolutePath(path, surroundings)
+  const secret = (source: SecretSource | null): SecretSource | null =>
+    source !== null && typeof source === 'object' && 'file' in source
+      ? { file: absolute(source.file) }
+      : source
   return {
     ...own,
-    ...(own.identityFile && { identityFile: absolute(own.identityFile) }),
-    ...(own.knownHosts && { knownHosts: absolute(own.knownHosts) }),
+    ...(own.identityFile && { identityFile: own.identityFile.map(absolute) }),
+    ...(own.knownHosts && { knownHosts: own.knownHosts.map(absolute) }),
+    ...(own.config && { config: absolute(own.config) }),
+    ...(own.password !== undefined && { password: secret(own.password) }),
+    ...(own.passphrase !== undefined && { passphrase: secret(own.passphrase) }),
+    ...(own.sudoPassword !== undefined && { sudoPassword: secret(own.sudoPassword) }),
   }
 }
 

@@ -10,6 +10,8 @@ import {
   parseDocument,
   visit,
 } from 'yaml'
+import { aliasProblems, octalProblems, type Report } from './document-checks.js'
+import { substitute } from './environment.js'
 import { formatPosition, inventoryError, type Problem, refuse } from './problems.js'
 import type { Position } from './types.js'
 
@@ -18,13 +20,17 @@ export type Path = readonly PropertyKey[]
 
 /** A YAML document as plain data that still knows where each of its values stands. */
 export interface Source {
+  /** Names of the files it was read from, in order. */
+  files: string[]
   value: unknown
   /** Where a value stands; of one that is missing, the nearest thing around it that exists. */
   valueAt(path: Path): Position
   /** Where a map's key stands. */
   keyAt(path: Path): Position
-  /** Keys that stand twice or are no text. */
+  /** Keys that stand twice or are no text, numbers that YAML versions read differently. */
   problems: Problem[]
+  /** A message without what came from the environment. */
+  mask(message: string): string
 }
 
 interface Entry {
@@ -32,16 +38,15 @@ interface Entry {
   value: Node
 }
 type Index = Map<unknown, Map<PropertyKey, Entry>>
-type Report = (node: Node | number, message: string) => Problem
 
 /** High enough for a fleet whose hosts share their settings, low enough that aliases of aliases cannot fill the memory. */
 const maxAliasCount = 100_000
 
 /**
- * Reads one document of YAML 1.2, anchors and aliases included.
- * @throws YurtSshError INVENTORY_INVALID: not YAML, or empty
+ * Reads one document of YAML 1.2, anchors and aliases included, with the values of `env` in place of `${NAME}`.
+ * @throws YurtSshError INVENTORY_INVALID: not YAML, empty, or with a variable that is not set
  */
-export function readSource(text: string, file: string): Source {
+export function readSource(text: string, file: string, env: NodeJS.ProcessEnv): Source {
   const lines = new LineCounter()
   const document = parseDocument(text, {
     lineCounter: lines,
@@ -59,27 +64,18 @@ export function readSource(text: string, file: string): Source {
   const { contents } = document
   if (contents === null) throw inventoryError([report(0, 'the inventory is empty')])
   refuse(aliasProblems(document, report))
+  const octals = octalProblems(document, report)
+  const { problems: unset, mask } = substitute(document, env, report)
+  refuse(unset)
   const { index, problems } = indexMaps(document, report, place)
   return {
+    files: [file],
     value: plainData(document, report),
     valueAt: (path) => place(follow(document, contents, index, path).value),
     keyAt: (path) => place(follow(document, contents, index, path).key),
-    problems,
+    problems: [...problems, ...octals],
+    mask,
   }
-}
-
-/** Aliases without an anchor before them, and those that would hold themselves. */
-function aliasProblems(document: Document, report: Report): Problem[] {
-  const problems: Problem[] = []
-  visit(document, {
-    Alias(_, alias, ancestors) {
-      const anchored = alias.resolve(document)
-      if (anchored === undefined) problems.push(report(alias, `*${alias.source} has no anchor before it`))
-      else if (ancestors.includes(anchored))
-        problems.push(report(alias, `*${alias.source} would hold itself`))
-    },
-  })
-  return problems
 }
 
 function indexMaps(document: Document, report: Report, place: (node: Node) => Position) {

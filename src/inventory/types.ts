@@ -9,6 +9,9 @@ export type Role = 'cloud' | 'edge'
 
 export type HostKeyPolicy = 'strict' | 'accept-new' | 'off'
 
+/** Where a secret comes from: the operator, a file, or an environment variable. No inventory holds the secret itself. */
+export type SecretSource = 'ask' | { file: string } | { env: string }
+
 /** One hop: the keys carry OpenSSH's names in camel case where OpenSSH has them. */
 export interface SshHop {
   address: string
@@ -22,10 +25,24 @@ export interface SshHop {
   strictHostKeyChecking: HostKeyPolicy
   /** Seconds for TCP connect, key exchange and login together. */
   connectTimeout: number
+  /** Seconds between signs of life that are asked for, and how many may stay away; 10 and 3 unless set. */
+  serverAliveInterval?: number
+  serverAliveCountMax?: number
+  /** Password of the login, tried last. */
+  password?: SecretSource
+  /** Passphrase of the private keys; asked for when absent. */
+  passphrase?: SecretSource
+  /** A shell command whose stdin and stdout are the connection. */
+  proxyCommand?: string
+  /** The hop before this one. */
+  bastion?: SshHop
+  /** What ssh_config sets for this hop and is not honoured, as `Keyword (file:line)`. */
+  notHonoured?: string[]
 }
 
 export interface SshSettings extends SshHop {
-  bastion?: SshHop
+  /** Password for sudo, sent only where sudo asks for one. */
+  sudoPassword?: SecretSource
 }
 
 /** A host as the rest of the program sees it: every setting resolved, nearest wins (host, group, top). */
@@ -43,6 +60,8 @@ export interface Host {
   /** More arguments for the hub, each one `--name=value`. */
   hubArgs: string[]
   ssh: SshSettings
+  /** Where each of its SSH settings comes from: a level of the inventory, `file:line` of an ssh_config, or `default`. */
+  sshOrigins?: Readonly<Record<string, string>>
   position: Position
 }
 
@@ -54,15 +73,28 @@ export interface Images {
   yurtAppManager: string
 }
 
+/** A group as the inventory nests it. */
+export interface GroupTree {
+  name: string
+  groups: GroupTree[]
+  /** Names of the hosts that stand in it directly. */
+  hosts: string[]
+}
+
 export interface Inventory {
-  /** Path as given by the operator. */
+  /** Paths as given by the operator, comma separated. */
   file: string
   /** Absolute path of the kubeconfig; absent means $KUBECONFIG, then ~/.kube/config. */
   kubeconfig?: string
   context?: string
-  /** OpenYurt release, such as `v0.6.1`. */
-  release: string
+  /** OpenYurt release, such as `v0.6.1`; an inventory of Ansible has none. */
+  release?: string
   /** Images set in the inventory; a release has defaults for the rest. */
   images: Partial<Images>
   hosts: Host[]
+  groups: GroupTree[]
+  /** Lines on what stands in the files and is not followed. */
+  warnings: string[]
+  /** Lines on variables that are about something else than hosts and logins. */
+  unread: string[]
 }

@@ -7,6 +7,7 @@ import { attempt, type Check, createChecks, type Expect } from './checks.js'
 import { planLifecycleOff, runsControllerManager } from './controller-manager.js'
 import type { Fleet } from './fleet.js'
 import type { PlanOptions } from './options.js'
+import { membershipChecks } from './preflight-inventory.js'
 
 /** What must hold of the cluster, and between it and the inventory, before anything is touched. */
 export function preflightCluster(
@@ -49,22 +50,7 @@ function nodeChecks(
     failed: `not Ready: ${notReady.join(', ')}`,
     hint: 'mend these nodes first: a node that is not Ready cannot prove its conversion',
   })
-  const nodes = new Set(cluster.nodes.map((node) => node.name))
-  const inventory = new Set(hosts.map((host) => host.node))
-  const unlisted = [...nodes].filter((name) => !inventory.has(name))
-  expect('NodesInInventory', unlisted.length === 0, {
-    ok: 'every node is in the inventory',
-    failed: `in the cluster but not in the inventory: ${unlisted.join(', ')}`,
-    hint: 'with the stock node lifecycle off, these nodes are watched by yurt-controller-manager too: list them',
-  })
-  const unknown = hosts
-    .filter((host) => !nodes.has(host.node))
-    .map((host) => `${host.name} (node ${host.node})`)
-  expect('HostsInCluster', unknown.length === 0, {
-    ok: 'every host is a node',
-    failed: `in the inventory but no node of the cluster: ${unknown.join(', ')}`,
-    hint: "set the host's `node` to its name in `kubectl get nodes`",
-  })
+  membershipChecks(hosts, cluster.nodes, expect)
 }
 
 function foreignChecks(

@@ -61,6 +61,9 @@ const classic: Release = {
 
 const releases: readonly Release[] = [classic]
 
+/** What a new inventory names. */
+export const newestRelease: Release = classic
+
 /** The release of that name. @throws YurtSshError INVENTORY_RELEASE */
 export function findRelease(name: string): Release {
   const release = releases.find((candidate) => candidate.name === name)

@@ -3,10 +3,11 @@ import pLimit, { type LimitFunction } from 'p-limit'
 import { messageOf, YurtSshError } from '../errors.js'
 import type { SshHop, SshSettings } from '../inventory/types.js'
 import { type Connection, type Credentials, connect, hopName, tcpSocket } from './connect.js'
-import { property } from './failures.js'
+import { isSecretFailure, property } from './failures.js'
+import { commandSocket } from './proxy-command.js'
 import { createShared } from './shared.js'
 
-/** Opens connections to hosts, directly or through their bastion. */
+/** Opens connections to hosts, directly, through their bastions, or by a command. */
 export interface Dialer {
   /** @throws YurtSshError as `connect` does, and SSH_FORWARDING when the bastion forwards no connections */
   dial(settings: SshSettings): Promise<Connection>
@@ -21,7 +22,7 @@ export interface DialerOptions {
   signal: AbortSignal
 }
 
-/** A dialer with one shared connection per bastion, told apart by user, address and port. */
+/** A dialer with one shared connection per bastion, told apart by user, address, port and the way there. */
 export function createDialer({ credentials, maxStarts, signal }: DialerOptions): Dialer {
   const bastions = createShared<Connection>(wouldFailAgain)
   const starts = new Map<string, LimitFunction>()
@@ -33,12 +34,22 @@ export function createDialer({ credentials, maxStarts, signal }: DialerOptions):
     return limit(start)
   }
 
+  /** A connection to a hop, its bastions first. */
+  async function open(hop: SshHop, { name, who }: { name: string; who: string }): Promise<Connection> {
+    const { bastion, proxyCommand } = hop
+    const turn = bastion === undefined ? sshdOf(hop) : `${chainName(bastion)} ${sshdOf(hop)}`
+    if (bastion !== undefined) await openBastion(bastion)
+    const openSocket = (stop: AbortSignal): Duplex | Promise<Duplex> => {
+      if (bastion !== undefined) return forward(bastion, hop, stop)
+      return proxyCommand === undefined ? tcpSocket(hop) : commandSocket(proxyCommand)
+    }
+    const label = name + (bastion === undefined ? '' : ` via ${chainName(bastion)}`)
+    return inTurn(turn, () => connect(hop, credentials, { label, who, openSocket, signal }))
+  }
+
   function openBastion(hop: SshHop): Promise<Connection> {
-    const label = `bastion ${hopName(hop)}`
-    return bastions.get(hopName(hop), () =>
-      inTurn(`${hop.address} ${hop.port}`, () =>
-        connect(hop, credentials, { label, openSocket: () => tcpSocket(hop), signal }),
-      ),
+    return bastions.get(bastionKey(hop), () =>
+      open(hop, { name: `bastion ${hopName(hop)}`, who: hopName(hop) }),
     )
   }
 
@@ -53,28 +64,29 @@ export function createDialer({ credentials, maxStarts, signal }: DialerOptions):
   }
 
   return {
-    async dial({ bastion, ...hop }) {
-      const sshd = `${hop.address} ${hop.port}`
-      if (bastion === undefined) {
-        const route = { label: hopName(hop), openSocket: () => tcpSocket(hop), signal }
-        return inTurn(sshd, () => connect(hop, credentials, route))
-      }
-      await openBastion(bastion)
-      const label = `${hopName(hop)} via ${hopName(bastion)}`
-      const openSocket = (stop: AbortSignal) => forward(bastion, hop, stop)
-      return inTurn(`${hopName(bastion)} ${sshd}`, () =>
-        connect(hop, credentials, { label, openSocket, signal }),
-      )
-    },
+    dial: (settings) => open(settings, { name: hopName(settings), who: settings.user }),
     close: bastions.close,
   }
+}
+
+const sshdOf = ({ address, port }: SshHop) => `${address} ${port}`
+
+/** `user@b:22 via user@a:22`, as errors name a way. */
+function chainName(hop: SshHop): string {
+  return hop.bastion === undefined ? hopName(hop) : `${hopName(hop)} via ${chainName(hop.bastion)}`
+}
+
+/** Hosts share a bastion when they reach it the same way. */
+function bastionKey(hop: SshHop): string {
+  return `${chainName(hop)} ${hop.proxyCommand ?? ''}`
 }
 
 /** Failures that an operator has to end: with a fleet behind one bastion, asking again per host locks accounts. */
 function wouldFailAgain(error: unknown): boolean {
   return (
-    error instanceof YurtSshError &&
-    /^SSH_(AUTH|KEY|KNOWN_HOSTS|HOST_KEY_.*|NO_COMMON_ALGORITHM)$/.test(error.code)
+    isSecretFailure(error) ||
+    (error instanceof YurtSshError &&
+      /^SSH_(AUTH|KEY|KNOWN_HOSTS|HOST_KEY_.*|NO_COMMON_ALGORITHM)$/.test(error.code))
   )
 }
 

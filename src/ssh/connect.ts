@@ -1,13 +1,14 @@
 import { createConnection, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type AnyAuthMethod, type AuthHandlerMiddleware, Client } from 'ssh2'
+import { Client } from 'ssh2'
 import { messageOf, YurtSshError } from '../errors.js'
 import type { SshHop } from '../inventory/types.js'
+import { authHandler, Locked } from './auth.js'
 import { withDeadline } from './deadline.js'
 import { type LoginProgress, loginFailure, property, restated } from './failures.js'
 import { closedVerifier, type HostKeys } from './host-keys.js'
-import type { Identities } from './identities.js'
+import type { Identities, Offer } from './identities.js'
 
 /** A connection that is logged in. */
 export interface Connection {
@@ -26,13 +27,15 @@ export interface Credentials {
 export interface Route {
   /** What errors call the hop. */
   label: string
+  /** What questions call it. */
+  who: string
   openSocket(stop: AbortSignal): Duplex | Promise<Duplex>
   signal: AbortSignal
 }
 
 const attempts = 3
-/** ssh2 gives a silent peer up after interval × (count + 1): 40 s. */
-const keepalive = { keepaliveInterval: 10_000, keepaliveCountMax: 3 }
+/** A dead link is noticed within this many seconds, whatever ssh_config says of ServerAliveInterval. */
+const deadLinkSeconds = 55
 const closeGraceMs = 1000
 
 /**
@@ -43,13 +46,18 @@ const closeGraceMs = 1000
  */
 export async function connect(hop: SshHop, credentials: Credentials, route: Route): Promise<Connection> {
   const deadline = { seconds: hop.connectTimeout, signal: route.signal, timeout: () => noAnswer(hop) }
+  const { hostKeys, identities } = credentials
   for (let attempt = 1; ; attempt++) {
     try {
-      return await withDeadline(deadline, (stop) => login(hop, credentials, { ...route, signal: stop }))
+      const offer = await identities.offer(hop, route.who)
+      return await withDeadline(deadline, (stop) =>
+        login(hop, { hostKeys, offer }, { ...route, signal: stop }),
+      )
     } catch (error) {
-      if (!(error instanceof YurtSshError)) throw error
-      if (error.code !== 'SSH_REFUSED' || attempt === attempts)
-        throw restated(error, { message: `${route.label}: ${error.message}` })
+      const failure = error instanceof Locked ? await failureOf(error.unlock()) : error
+      if (failure === undefined) continue
+      if (!(failure instanceof YurtSshError)) throw failure
+      if (failure.code !== 'SSH_REFUSED' || attempt >= attempts) throw inRoute(failure, hop, route)
     }
     await sleep(attempt * (300 + Math.random() * 600), undefined, { signal: route.signal }).catch(
       () => undefined,
@@ -57,13 +65,26 @@ export async function connect(hop: SshHop, credentials: Credentials, route: Rout
   }
 }
 
+function failureOf(work: Promise<void>): Promise<unknown> {
+  return work.then(
+    () => undefined,
+    (error: unknown) => error,
+  )
+}
+
+/** The error with the hop in front, and what of ssh_config may be why it does not work here. */
+function inRoute(error: YurtSshError, { notHonoured = [] }: SshHop, { label }: Route): YurtSshError {
+  const ignored = notHonoured.length === 0 ? [] : [`not honoured of ssh_config: ${notHonoured.join(', ')}`]
+  const hint = [error.hint, ...ignored].filter(Boolean).join('; ')
+  return restated(error, { message: `${label}: ${error.message}`, ...(hint && { hint }) })
+}
+
 async function login(
   hop: SshHop,
-  { identities, hostKeys }: Credentials,
+  { offer, hostKeys }: { offer: Offer; hostKeys: HostKeys },
   { openSocket, signal }: Route,
 ): Promise<Connection> {
-  const { methods, tried } = identities.methods(hop)
-  const progress: LoginProgress & { refusal?: unknown } = { authenticating: false, tried }
+  const progress: LoginProgress & { refusal?: unknown } = { authenticating: false, tried: offer.tried }
   const serverHostKey = hostKeys.algorithms(hop)
   const sock = await openSocket(signal)
   const client = new Client()
@@ -80,31 +101,35 @@ async function login(
       })
       client.on('error', (error) => property(error, 'level') !== 'agent' && reject(error))
       client.once('close', () => reject(new Error('connection closed')))
+      client.once('change password', () => giveUp(passwordExpired(hop)))
+      const giveUp = (error: Error) => {
+        progress.refusal = error
+        reject(error)
+      }
       client.connect({
         sock,
         username: hop.user,
         readyTimeout: 0,
-        ...keepalive,
+        ...keepalive(hop),
         algorithms: { serverHostKey },
         hostVerifier: closedVerifier((blob) => hostKeys.check(hop, blob), refuse),
-        authHandler: inOrder(methods, progress),
+        authHandler: authHandler({ user: hop.user, offer, progress, giveUp }),
       })
       signal.throwIfAborted()
     })
   } catch (error) {
     sock.destroy()
-    throw loginFailure(progress.refusal ?? error, progress)
+    throw progress.refusal instanceof Locked
+      ? progress.refusal
+      : loginFailure(progress.refusal ?? error, progress)
   }
   return connection
 }
 
-/** Offers the methods one after another, and notes what the server says it would take. */
-function inOrder(methods: readonly AnyAuthMethod[], progress: LoginProgress): AuthHandlerMiddleware {
-  const left = [...methods]
-  return (accepted: readonly string[] | null) => {
-    if (accepted !== null) progress.accepted = accepted
-    return left.shift() ?? false
-  }
+/** ssh2 gives a silent peer up after interval × (count + 1). */
+function keepalive({ serverAliveInterval = 10, serverAliveCountMax: keepaliveCountMax = 3 }: SshHop) {
+  const seconds = Math.min(serverAliveInterval, deadLinkSeconds / (keepaliveCountMax + 1))
+  return { keepaliveInterval: seconds * 1000, keepaliveCountMax }
 }
 
 /** Follows a client from its start, so that no `error` event is ever without a listener. */
@@ -141,5 +166,11 @@ export function hopName({ user, address, port }: SshHop): string {
 function noAnswer({ connectTimeout }: SshHop): YurtSshError {
   return new YurtSshError('SSH_TIMEOUT', `no login within ${connectTimeout} s`, {
     hint: 'is the host up, and does a firewall let this port through? over slow links raise connectTimeout',
+  })
+}
+
+function passwordExpired({ user }: SshHop): YurtSshError {
+  return new YurtSshError('SSH_AUTH', `the password of ${user} has expired`, {
+    hint: 'log in by hand and change it',
   })
 }

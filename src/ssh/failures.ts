@@ -50,7 +50,9 @@ function isHangUp(code: unknown, message: string): boolean {
 
 function noCommonAlgorithm(message: string, cause: unknown): YurtSshError {
   return new YurtSshError('SSH_NO_COMMON_ALGORITHM', message.replace('Handshake failed: ', ''), {
-    hint: 'the server offers only algorithms that are too old or too new; SHA-1 host key signatures (ssh-rsa) are never taken',
+    hint: /key exchange/.test(message)
+      ? 'it offers only key exchanges that are too old, or only post-quantum ones, which are not supported: allow curve25519-sha256 in its KexAlgorithms'
+      : 'it offers only algorithms that are too old or too new; SHA-1 host key signatures (ssh-rsa) are never taken',
     cause,
   })
 }
@@ -60,14 +62,32 @@ function refusedLogin(message: string, { tried, accepted }: LoginProgress, cause
   const wanted = accepted === undefined ? '' : `; it takes ${accepted.join(', ')}`
   const tooMany = /too many/i.test(message)
   return new YurtSshError(
-    'SSH_AUTH',
+    tried.some(isPassword) ? 'SSH_PASSWORD' : 'SSH_AUTH',
     `login refused: ${offered}${wanted}${tooMany ? ' (too many attempts)' : ''}`,
     {
-      hint: tooMany
-        ? 'name one identityFile and set identitiesOnly: true'
-        : 'is the public key in authorized_keys of this user? set user, identityFile, or start an agent',
+      hint: tooMany ? 'name one identityFile and set identitiesOnly: true' : loginHint(accepted ?? [], tried),
       cause,
     },
+  )
+}
+
+const ownMethods = ['publickey', 'password', 'keyboard-interactive']
+
+function loginHint(accepted: readonly string[], tried: readonly string[]): string {
+  if (accepted.length > 0 && !accepted.some((method) => ownMethods.includes(method)))
+    return `${accepted.join(', ')} is not supported; a key or a password is`
+  if (accepted.length > 0 && !accepted.includes('publickey') && !tried.some(isPassword))
+    return 'it takes no key: set ssh.password in the inventory to ask, { file: … } or { env: … }'
+  return 'is the public key in authorized_keys of this user? set user, identityFile, or start an agent; certificates and hardware keys are not supported'
+}
+
+const isPassword = (what: string) => what.startsWith('the password')
+
+/** Whether a secret was wrong or not to be had: to try again would ask again, or lock an account. */
+export function isSecretFailure(error: unknown): boolean {
+  return (
+    error instanceof YurtSshError &&
+    /^(SSH_PASSWORD|SSH_SECRET|HOST_SUDO_PASSWORD|USAGE_NOBODY_TO_ASK|INTERRUPTED)$/.test(error.code)
   )
 }
 
@@ -77,7 +97,10 @@ export function property(error: unknown, name: string): unknown {
 }
 
 /** The same error with another message, or with the host it is about. */
-export function restated(error: YurtSshError, change: { message?: string; host?: string }): YurtSshError {
+export function restated(
+  error: YurtSshError,
+  change: { message?: string; host?: string; hint?: string },
+): YurtSshError {
   const { code, message, host, hint, detail, cause } = {
     ...error,
     message: error.message,

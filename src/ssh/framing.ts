@@ -4,11 +4,25 @@ import { shellQuote } from '../templates.js'
  * A script as one command line for a shell that reads its stdin: markers on both streams around it, and its exit status
  * in the end marker. The script is one quoted word and the line one compound command, so that a shell which got only part
  * of it reports a syntax error and runs nothing. Quoted, not wrapped in a function: there a syntax error would end the
- * shell itself, here it is status 2 with the shell's words.
+ * shell itself, here it is status 2 with the shell's words. `merged` is for a terminal, which has one stream for both:
+ * there what the script wrote to stderr follows its end, in a section of its own.
  */
-export function frame(script: string, nonce: string): string {
+export function frame(script: string, nonce: string, merged = false): string {
   const { begin, end } = markers(nonce)
+  if (merged) return mergedFrame(script, nonce)
   return `{ echo ${begin}; echo ${begin} >&2; ( eval ${shellQuote(script)} ) </dev/null; echo ${end} $?; echo ${end} >&2; }\n`
+}
+
+function mergedFrame(script: string, nonce: string): string {
+  const out = markers(nonce)
+  const err = markers(errorNonce(nonce))
+  const run = `( eval ${shellQuote(script)} ) </dev/null 2>&1 >&3 3>&-; echo x$?`
+  return `{ echo ${out.begin}; { yurt_ssh_err=$( ${run} ); } 3>&1; echo ${out.end} "\${yurt_ssh_err##*x}"; echo ${err.begin}; printf %s "\${yurt_ssh_err%x*}"; echo ${err.end}; }\n`
+}
+
+/** The nonce of stderr's section in a merged stream. */
+export function errorNonce(nonce: string): string {
+  return `${nonce}-err`
 }
 
 function markers(nonce: string): { begin: string; end: string } {

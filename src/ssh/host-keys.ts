@@ -10,8 +10,13 @@ import {
   type KnownKey,
   keyType,
   knownName,
+  lookup,
   parseKnownHosts,
 } from './known-hosts.js'
+import { indexKnownHosts, isHashed, type KnownHostsIndex } from './known-hosts-index.js'
+
+/** Above this many hashed lines a fleet feels them: 7 µs for each line and host. */
+const manyHashed = 2000
 
 /** The known_hosts files of a run: read once, appended to by accept-new, never rewritten. */
 export interface HostKeys {
@@ -24,26 +29,42 @@ export interface HostKeys {
   check(hop: SshHop, blob: Buffer): 'trusted'
 }
 
-/** Opens the known_hosts files as connections need them. */
-export function createHostKeys(): HostKeys {
-  const files = new Map<string, KnownKey[]>()
+/** Opens the known_hosts files as connections need them; `tell` gets a line for the operator. */
+export function createHostKeys(tell: (text: string) => void = () => undefined): HostKeys {
+  const files = new Map<string, KnownHostsIndex>()
+  const told = new Set<string>()
+
+  function read(file: string): KnownHostsIndex {
+    const keys = parseKnownHosts(readKnownHosts(file), file)
+    const hashed = keys.filter(isHashed).length
+    if (hashed > manyHashed && !told.has(file)) {
+      told.add(file)
+      tell(
+        `${file} has ${hashed} hashed names, and each host is compared with all of them: plain names are faster`,
+      )
+    }
+    return indexKnownHosts(keys)
+  }
 
   function keysOf(hop: SshHop): KnownKey[] {
     return hop.knownHosts.flatMap((file) => {
-      const keys = files.get(file) ?? parseKnownHosts(readKnownHosts(file), file)
-      files.set(file, keys)
-      return keys
+      const find = files.get(file) ?? read(file)
+      files.set(file, find)
+      return find(hop.address, hop.port)
     })
   }
 
   return {
     algorithms: (hop) => hostKeyAlgorithms(keysOf(hop), hop),
     check(hop, blob) {
-      const verdict = judgeHostKey(keysOf(hop), hop, blob)
+      const keys = keysOf(hop)
+      const verdict = judgeHostKey(keys, hop, blob)
       if (verdict === 'match') return 'trusted'
       if (verdict === 'revoked') throw revoked(blob)
       if (hop.strictHostKeyChecking === 'off') return 'trusted'
       if (verdict !== 'unknown') throw changed(verdict.changed, blob)
+      const authority = lookup(keys, hop.address, hop.port).find(({ marker }) => marker === 'cert-authority')
+      if (authority !== undefined) throw certificateOnly(authority, hop, blob)
       if (hop.strictHostKeyChecking === 'strict') throw unknown(hop, blob)
       files.delete(remember(hop, blob))
       return 'trusted'
@@ -106,6 +127,14 @@ function unknown(hop: SshHop, blob: Buffer): YurtSshError {
   return new YurtSshError('SSH_HOST_KEY_UNKNOWN', `its host key is not known: ${named(blob)}`, {
     hint: `${compare}, then \`ssh-keyscan -p ${hop.port} ${hop.address} >> ${file}\`, or strictHostKeyChecking: accept-new`,
   })
+}
+
+function certificateOnly({ file, line }: KnownKey, { port, address }: SshHop, blob: Buffer): YurtSshError {
+  return new YurtSshError(
+    'SSH_HOST_KEY_UNKNOWN',
+    `${file}:${line} trusts it by a certificate authority, which is not supported; its host key is ${named(blob)}`,
+    { hint: `${compare}, then record the key itself: \`ssh-keyscan -p ${port} ${address} >> ${file}\`` },
+  )
 }
 
 function changed(known: KnownKey, blob: Buffer): YurtSshError {

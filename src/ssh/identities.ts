@@ -1,79 +1,127 @@
-import { readFileSync } from 'node:fs'
-import ssh2, { type AnyAuthMethod, type ParsedKey } from 'ssh2'
-import { messageOf, YurtSshError } from '../errors.js'
+import { existsSync } from 'node:fs'
+import ssh2, { type ParsedKey } from 'ssh2'
+import { YurtSshError } from '../errors.js'
 import type { SshHop } from '../inventory/types.js'
-import { quickSigner } from './signing.js'
+import { type KeyFile, readKeyFile } from './key-file.js'
+import { type Secrets, sourceName } from './secrets.js'
 
-/** sshd hangs up after 6 failures (MaxAuthTries), and the agent wants a few of them. */
-const maxKeyFiles = 4
+/**
+ * sshd hangs up at the sixth failure (MaxAuthTries 6): four keys, asking what else it takes, and a password stay within
+ * that.
+ */
+const maxKeys = 4
 
-/** What to log in with. */
-export interface Identities {
-  /**
-   * The methods in order, and the same in words for an error.
-   * @throws YurtSshError SSH_KEY: a key file that cannot be used
-   */
-  methods(hop: SshHop): { methods: AnyAuthMethod[]; tried: string[] }
+/** Some agents ask their user first. */
+const agentTimeoutMs = 10_000
+
+/** A key to offer, and who signs: the key itself, the agent at a socket, or the key once its passphrase is known. */
+export interface KeyOffer {
+  name: string
+  key: ParsedKey
+  signer: 'itself' | { socket: string } | { unlock: () => Promise<void> }
 }
 
-/** Private keys of a run, each file read and parsed once, not per connection; `agent` is the agent's socket. */
-export function createIdentities(agent: string | undefined): Identities {
-  const parsed = new Map<string, ParsedKey | 'encrypted'>()
+/** What to log in with, keys first. */
+export interface Offer {
+  keys: KeyOffer[]
+  /** All that is offered, in words for an error. */
+  tried: string[]
+  password?: { value?: string; name: string; unlock: () => Promise<void> }
+}
 
-  function identity(path: string): ParsedKey | 'encrypted' {
-    const key = parsed.get(path) ?? readIdentity(path)
-    parsed.set(path, key)
+export interface Identities {
+  /**
+   * `who` is whose password it is, in the question for it: hosts share one per user, a bastion has its own.
+   * @throws YurtSshError SSH_KEY: a key file that cannot be used
+   */
+  offer(hop: SshHop, who: string): Promise<Offer>
+}
+
+export interface IdentitiesOptions {
+  /** The agent's socket. */
+  agent: string | undefined
+  secrets: Secrets
+}
+
+/** Keys and passwords of a run: each file read and parsed once, not per connection, and opened once. */
+export function createIdentities({ agent, secrets }: IdentitiesOptions): Identities {
+  const files = new Map<string, KeyFile>()
+  const opened = new Map<string, Promise<ParsedKey>>()
+  const unlocked = new Map<string, ParsedKey>()
+  const passwords = new Map<string, string>()
+
+  function fileAt(path: string): KeyFile {
+    const file = files.get(path) ?? readKeyFile(path)
+    files.set(path, file)
+    return file
+  }
+
+  async function open(file: KeyFile, { passphrase: source = 'ask' }: SshHop): Promise<ParsedKey> {
+    const question = `passphrase for ${file.path}`
+    const opening = opened.get(file.path) ?? secrets.get(source, question).then(file.unlock)
+    opened.set(file.path, opening)
+    const key = await opening
+    unlocked.set(file.path, key)
     return key
   }
 
+  async function offerFile(file: KeyFile, held: readonly ParsedKey[], hop: SshHop): Promise<KeyOffer> {
+    const name = file.path + (existsSync(`${file.path}-cert.pub`) ? ' without its certificate' : '')
+    const ready = file.private ?? unlocked.get(file.path)
+    if (ready !== undefined) return { name: `${name} (${ready.type})`, key: ready, signer: 'itself' }
+    const known = file.public
+    const inAgent = held.find((key) => known?.equals(key))
+    if (inAgent !== undefined && agent !== undefined)
+      return { name: `${name} (by the agent)`, key: inAgent, signer: { socket: agent } }
+    if (file.publicOnly) throw publicOnly(file.path)
+    if (known === undefined) return { name, key: await open(file, hop), signer: 'itself' }
+    const unlock = async () => void (await open(file, hop))
+    return { name: `${name} (${known.type}, with a passphrase)`, key: known, signer: { unlock } }
+  }
+
   return {
-    methods(hop) {
-      const username = hop.user
-      const useAgent = agent !== undefined && !hop.identitiesOnly
-      const methods: AnyAuthMethod[] = []
-      const tried: string[] = []
-      for (const path of hop.identityFile.slice(0, maxKeyFiles)) {
-        const key = identity(path)
-        if (key === 'encrypted' && !useAgent) throw encrypted(path)
-        if (key !== 'encrypted') methods.push({ type: 'publickey', username, key })
-        tried.push(
-          key === 'encrypted' ? `${path} (has a passphrase, left to the agent)` : `${path} (${key.type})`,
-        )
+    async offer(hop, who) {
+      const held = agent === undefined ? [] : await keysOfAgent(agent)
+      const own = hop.identityFile.slice(0, maxKeys).map(fileAt)
+      const keys: KeyOffer[] = []
+      for (const file of own) keys.push(await offerFile(file, held ?? [], hop))
+      const tried = keys.map(({ name }) => name)
+      if (agent !== undefined && !hop.identitiesOnly) {
+        const others = (held ?? []).filter((key) => !own.some((file) => file.public?.equals(key)))
+        const taken = others.slice(0, maxKeys - keys.length)
+        keys.push(...taken.map((key) => ({ name: 'the agent', key, signer: { socket: agent } })))
+        tried.push(agentInWords(held, taken.length, others.length))
       }
-      if (useAgent) {
-        methods.push({ type: 'agent', username, agent })
-        tried.push('the agent')
-      }
-      return { methods, tried }
+      const { password: source } = hop
+      if (source === undefined) return { keys, tried }
+      const question = `SSH password for ${who}`
+      const id = JSON.stringify(source === 'ask' ? question : source)
+      const unlock = async () => void passwords.set(id, await secrets.get(source, question))
+      const value = passwords.get(id)
+      const name = `the password ${sourceName(source)}`
+      return { keys, tried, password: { name, unlock, ...(value !== undefined && { value }) } }
     },
   }
 }
 
-function readIdentity(path: string): ParsedKey | 'encrypted' {
-  let text: Buffer
-  try {
-    text = readFileSync(path)
-  } catch (cause) {
-    throw new YurtSshError('SSH_KEY', `private key ${path} cannot be read: ${messageOf(cause)}`, { cause })
-  }
-  const [key] = [ssh2.utils.parseKey(text)].flat()
-  if (key instanceof Error && /passphrase/.test(key.message)) return 'encrypted'
-  if (key === undefined || key instanceof Error) {
-    throw new YurtSshError(
-      'SSH_KEY',
-      `${path} is not a private key that can be used: ${key?.message ?? 'it is empty'}`,
-    )
-  }
-  if (!key.isPrivateKey()) {
-    throw new YurtSshError('SSH_KEY', `${path} is a public key`, {
-      hint: 'identityFile takes the private one, without .pub',
+/** Undefined when the agent does not answer. */
+function keysOfAgent(socket: string): Promise<ParsedKey[] | undefined> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, agentTimeoutMs, undefined)
+    new ssh2.OpenSSHAgent(socket).getIdentities((error, keys = []) => {
+      clearTimeout(timer)
+      resolve(error ? undefined : keys.flatMap((key) => ('isPrivateKey' in key ? [key] : [])))
     })
-  }
-  return quickSigner(key)
+  })
 }
 
-function encrypted(path: string): YurtSshError {
-  return new YurtSshError('SSH_KEY', `private key ${path} has a passphrase`, {
-    hint: `start an agent and \`ssh-add ${path}\`, and leave identitiesOnly off`,
+function agentInWords(held: ParsedKey[] | undefined, taken: number, all: number): string {
+  if (held === undefined) return 'the agent (it does not answer)'
+  return `the agent (${taken === all ? `${all} keys` : `${taken} of ${all} keys`})`
+}
+
+function publicOnly(path: string): YurtSshError {
+  return new YurtSshError('SSH_KEY', `${path} is a public key, and the agent does not hold its private one`, {
+    hint: 'identityFile takes the private one, without .pub',
   })
 }

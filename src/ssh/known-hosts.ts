@@ -1,5 +1,6 @@
 import { createHash, createHmac } from 'node:crypto'
 import type { ServerHostKeyAlgorithm } from 'ssh2'
+import { matchesPatterns } from '../inventory/pattern.js'
 
 /** One line of a known_hosts file. */
 export interface KnownKey {
@@ -54,31 +55,16 @@ export function knownName(address: string, port: number): string {
 export function lookup(keys: readonly KnownKey[], address: string, port: number): KnownKey[] {
   const name = knownName(address, port)
   return keys.filter(({ names }) =>
-    names.startsWith('|') ? isHashOf(names, name) : matchesList(names, name),
+    names.startsWith('|') ? isHashOf(names, name) : matchesPatterns(names.toLowerCase().split(','), name),
   )
 }
 
 /** `|1|salt|hash`, the hash being HMAC-SHA1 of the name (HashKnownHosts). */
-function isHashOf(hashed: string, name: string): boolean {
+export function isHashOf(hashed: string, name: string): boolean {
   const [, version, salt = '', hash] = hashed.split('|')
   return (
     version === '1' && createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest('base64') === hash
   )
-}
-
-function matchesList(patterns: string, name: string): boolean {
-  const list = patterns.toLowerCase().split(',')
-  const matches = (pattern: string) => matchesPattern(pattern, name)
-  return list.some(matches) && !list.some((pattern) => pattern.startsWith('!') && matches(pattern.slice(1)))
-}
-
-function matchesPattern(pattern: string, name: string): boolean {
-  if (!/[*?]/.test(pattern)) return pattern === name
-  const source = pattern
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replace(/\*+/g, '.*')
-    .replaceAll('?', '.')
-  return new RegExp(`^${source}$`).test(name)
 }
 
 /**

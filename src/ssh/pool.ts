@@ -1,9 +1,12 @@
+import { setMaxListeners } from 'node:events'
 import { YurtSshError } from '../errors.js'
 import type { Host } from '../inventory/types.js'
 import { createDialer } from './bastion.js'
 import { withDeadline } from './deadline.js'
+import { isSecretFailure } from './failures.js'
 import { createHostKeys } from './host-keys.js'
 import { createIdentities } from './identities.js'
+import { type AskSecret, createSecrets } from './secrets.js'
 import { type OpenSession, openSession } from './session.js'
 import { createShared } from './shared.js'
 import type { HostSession } from './types.js'
@@ -25,20 +28,32 @@ export interface PoolOptions {
   agent?: string
   /** Connection starts at a time per sshd. */
   maxStarts?: number
+  /** Asks for passwords and passphrases; without it there is nobody to ask. */
+  askSecret?: AskSecret
+  /** Gets one line for the operator. */
+  tell?: (text: string) => void
 }
 
 /** An empty pool. Keys and known_hosts files are read once, when the first host needs them. */
-export function createPool({ agent = process.env.SSH_AUTH_SOCK, maxStarts = 5 }: PoolOptions = {}): Pool {
+export function createPool({
+  agent = process.env.SSH_AUTH_SOCK,
+  maxStarts = 5,
+  askSecret = nobodyToAsk,
+  tell = () => undefined,
+}: PoolOptions = {}): Pool {
   const closing = new AbortController()
-  const sessions = createShared<OpenSession>()
-  const credentials = { identities: createIdentities(agent), hostKeys: createHostKeys() }
+  // Every session that is being opened listens.
+  setMaxListeners(0, closing.signal)
+  const sessions = createShared<OpenSession>(isSecretFailure)
+  const secrets = createSecrets(askSecret)
+  const credentials = { identities: createIdentities({ agent, secrets }), hostKeys: createHostKeys(tell) }
   const dialer = createDialer({ credentials, maxStarts, signal: closing.signal })
   const timeout = () => new YurtSshError('SSH_TIMEOUT', 'never: this wait has no limit of its own')
 
   return {
     session(host, signal) {
       // Who asks may stop waiting; the session goes on opening for the others, within its own limits.
-      const open = () => openSession(host, dialer, closing.signal)
+      const open = () => openSession(host, dialer, { secrets, signal: closing.signal })
       return withDeadline({ signal, timeout }, () => sessions.get(host.name, open))
     },
     drop: sessions.drop,
@@ -48,4 +63,8 @@ export function createPool({ agent = process.env.SSH_AUTH_SOCK, maxStarts = 5 }:
       dialer.close()
     },
   }
+}
+
+async function nobodyToAsk(question: string): Promise<string> {
+  throw new YurtSshError('USAGE_NOBODY_TO_ASK', `there is nobody to ask for the ${question}`)
 }

@@ -5,7 +5,7 @@ import pLimit from 'p-limit'
 import type { ClientChannel } from 'ssh2'
 import { YurtSshError } from '../errors.js'
 import { withDeadline } from './deadline.js'
-import { createSection, frame, noiseLength, type Section } from './framing.js'
+import { createSection, errorNonce, frame, noiseLength, type Section } from './framing.js'
 import type { RunOptions, ScriptResult } from './types.js'
 
 /** A shell that reads scripts from its stdin. */
@@ -18,12 +18,24 @@ export interface Shell {
   exitStatus(): number | undefined
   /** What came outside of any script, its last 4 KB: start-up noise, or why there is no shell. */
   noise(): string
+  /** A line to whatever reads the channel before the shell does: sudo. */
+  say(line: string): void
   /** Gives the shell up, whatever it is doing. */
   end(reason: string): void
 }
 
+export interface ShellOptions {
+  /** The channel is a terminal, with one stream for stdout and stderr. */
+  merged?: boolean
+  /** Gets what comes outside of scripts, as it arrives. */
+  onNoise?: (stream: 'stdout' | 'stderr', text: string) => void
+}
+
 /** Speaks the protocol of framed scripts with the shell at the other end of an exec channel. */
-export function createShell(channel: ClientChannel): Shell {
+export function createShell(
+  channel: ClientChannel,
+  { merged = false, onNoise = () => undefined }: ShellOptions = {},
+): Shell {
   const ended = new AbortController()
   const oneAtATime = pLimit(1)
   let status: number | undefined
@@ -31,8 +43,10 @@ export function createShell(channel: ClientChannel): Shell {
   let active: Call | undefined
 
   function take(stream: 'stdout' | 'stderr', text: string): void {
-    if (active === undefined) noise = (noise + text).slice(-noiseLength)
-    else active.take(stream, text)
+    active?.take(stream, text)
+    if (active !== undefined) return
+    noise = (noise + text).slice(-noiseLength)
+    onNoise(stream, text)
   }
 
   // Both streams are read all the time: an unread one would stall the host.
@@ -48,7 +62,7 @@ export function createShell(channel: ClientChannel): Shell {
   )
 
   async function runNow(script: string, options: RunOptions): Promise<ScriptResult> {
-    const call = createCall(script, options)
+    const call = createCall(script, options, merged)
     const { timeoutSeconds: seconds, signal } = options
     if (ended.signal.aborted)
       throw new YurtSshError('SSH_LOST', `not started, the session is gone: ${ended.signal.reason}`)
@@ -72,6 +86,7 @@ export function createShell(channel: ClientChannel): Shell {
     lost: ended.signal,
     exitStatus: () => status,
     noise: () => noise,
+    say: (line) => void channel.write(`${line}\n`),
     end: (reason) => ended.abort(reason),
   }
 }
@@ -91,19 +106,23 @@ interface Call {
   lastWords(): string
 }
 
-function createCall(script: string, options: RunOptions): Call {
+function createCall(script: string, options: RunOptions, merged: boolean): Call {
   const nonce = randomBytes(12).toString('hex')
-  const sections = { stdout: createSection(nonce, options.onStdout), stderr: createSection(nonce) }
+  const sections = {
+    stdout: createSection(nonce, options.onStdout),
+    stderr: createSection(merged ? errorNonce(nonce) : nonce),
+  }
   let resolve: (result: ScriptResult) => void
   let reject: (error: YurtSshError) => void
   const result = new Promise<ScriptResult>((...settle) => {
     ;[resolve, reject] = settle
   })
   return {
-    line: frame(script, nonce),
+    line: frame(script, nonce, merged),
     result,
     take(stream, text) {
       sections[stream].push(text)
+      if (merged) sections.stderr.push(text)
       const end = sections.stdout.end()
       if (end === undefined || sections.stderr.end() === undefined) return
       resolve({ status: Number(end), stdout: sections.stdout.text(), stderr: sections.stderr.text() })

@@ -59,7 +59,7 @@ afterEach(() => {
 describe('a change that is carried out', () => {
   it('leaves a record, and the report that was asked for', async () => {
     const report = join(folder, 'report.html')
-    const flags = { inventory: 'fleet.yaml', yes: true, runDir: folder, report }
+    const flags = { inventory: ['fleet.yaml'], yes: true, runDir: folder, report }
     expect(await carryOut(change, flags)).toBe(0)
     expect(readRun(folder, 'latest').end).toMatchObject({ id: identity.id, exitCode: 0 })
     expect(readFileSync(report, 'utf8')).toContain('edge-1')
@@ -73,7 +73,7 @@ describe('a change that is carried out', () => {
     const before = streams.map(({ isTTY }) => isTTY)
     for (const stream of streams) stream.isTTY = true
     try {
-      await carryOut(change, { inventory: 'fleet.yaml', yes: true, runDir: folder, confirmWaves })
+      await carryOut(change, { inventory: ['fleet.yaml'], yes: true, runDir: folder, confirmWaves })
     } finally {
       for (const [index, stream] of streams.entries()) stream.isTTY = before[index] ?? false
     }
@@ -89,11 +89,12 @@ describe('a change that is carried out', () => {
       inventorySha256: '',
       server: identity.server,
       options: {
-        inventory: 'stored.yaml',
+        inventory: ['stored.yaml'],
         images: {},
         limit: [],
         forks: 30,
         ignorePreflightErrors: [],
+        askBecomePass: false,
         plan: planOptions,
         pace: defaultPace,
       },

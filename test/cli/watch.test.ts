@@ -56,7 +56,7 @@ function result(hosts: Pick<HostResult, 'host' | 'status'>[]): ChangeResult {
 describe('a watched run', () => {
   it('is drawn and recorded, with its plan, its hosts and how it ended', async () => {
     const runs = mkdtempSync(join(tmpdir(), 'yurt-ssh-watch-'))
-    const watcher = createWatcher({ inventory: 'fleet.yaml', runDir: runs })
+    const watcher = createWatcher({ inventory: ['fleet.yaml'], runDir: runs })
     const { emit, done } = watcher.watch(plan, identity)
     for (const event of hostEvents('edge-1', 'failed', 12)) emit(event)
     await done()
@@ -71,7 +71,7 @@ describe('a watched run', () => {
     const { header, end, events, plan: recorded } = readRun(runs, 'latest')
     expect(header).toMatchObject({ verb: 'convert', release: 'v0.6.1', server: identity.server })
     expect(header.hosts.map(({ name }) => name)).toEqual(site.hosts.map(({ name }) => name))
-    expect(header.environment).toMatchObject({ inventory: 'fleet.yaml', pid: process.pid })
+    expect(header.environment).toMatchObject({ inventory: ['fleet.yaml'], pid: process.pid })
     expect(recorded?.phases).toHaveLength(plan.phases.length)
     expect(events).toHaveLength(5)
     expect(end).toMatchObject({ exitCode: 3, skipped: ['cloud hosts'], warnings: [{ name: 'Iptables' }] })
@@ -81,7 +81,7 @@ describe('a watched run', () => {
   it('that never began leaves nothing', () => {
     const runs = mkdtempSync(join(tmpdir(), 'yurt-ssh-watch-'))
     const { run: _, ...refused } = result([])
-    expect(createWatcher({ inventory: 'fleet.yaml', runDir: runs }).finish(refused)).toBeUndefined()
+    expect(createWatcher({ inventory: ['fleet.yaml'], runDir: runs }).finish(refused)).toBeUndefined()
     expect(() => readRun(runs, 'latest')).toThrow('no run')
   })
 })

@@ -100,11 +100,12 @@ const { release: _release, images: _images, ...planOptions } = options
 
 function given(pace: Partial<Pace> = {}, more: Partial<ChangeOptions> = {}): ChangeOptions {
   return {
-    inventory,
+    inventory: [inventory],
     images: {},
     limit: [],
     forks: 30,
     ignorePreflightErrors: [],
+    askBecomePass: false,
     check: false,
     plan: planOptions,
     pace: { ...defaultPace, ...pace },
@@ -117,6 +118,7 @@ function operator(): { surroundings: Surroundings; shown: { plan: Plan; outlook:
   const surroundings: Surroundings = {
     signal: new AbortController().signal,
     tell: () => {},
+    askSecret: () => Promise.reject(new Error('nobody to ask')),
     approveRecovery: () => Promise.resolve(true),
     approve: (plan, outlook) => Promise.resolve(shown.push({ plan, outlook }) > 0),
     approveWave: () => Promise.resolve(true),

@@ -26,11 +26,12 @@ const stored: StoredPlan = {
   inventorySha256: 'ab',
   server: 'https://192.0.2.1:6443',
   options: {
-    inventory: '/srv/inventory.yaml',
+    inventory: ['/srv/inventory.yaml'],
     images: {},
     limit: [],
     forks: 30,
     ignorePreflightErrors: [],
+    askBecomePass: false,
     plan: planOptions,
     pace: {
       ...defaultPace,
@@ -119,7 +120,7 @@ describe('a stored plan', () => {
     },
     {
       name: 'lacks what it must have, its checksum put right',
-      spoil: () => rewrite((all) => ({ ...all, options: { inventory: '/x' } })),
+      spoil: () => rewrite((all) => ({ ...all, options: { inventory: ['/x'] } })),
       code: 'USAGE_PLAN_FORMAT',
       message: /limit/,
     },

@@ -10,14 +10,19 @@ import { readSnapshot, type Snapshot } from '../../src/lab/snapshot/format.js'
 import type { Plan } from '../../src/plan/types.js'
 import { options } from '../support/facts.js'
 
-const listener = { signal: new AbortController().signal, tell: () => undefined }
+const listener = {
+  signal: new AbortController().signal,
+  tell: () => undefined,
+  askSecret: () => Promise.reject(new Error('nobody to ask')),
+}
 const { release: _release, images: _images, ...plan } = options
 const given: CommonOptions = {
-  inventory: '',
+  inventory: [],
   images: {},
   limit: [],
   forks: 30,
   ignorePreflightErrors: [],
+  askBecomePass: false,
   check: false,
   plan: { ...plan, hubTimeoutSeconds: 180 },
 }
@@ -42,7 +47,7 @@ describe('a rehearsal of a fleet', () => {
   beforeAll(async () => {
     lab = await startLab({ dir: join(folder, 'lab'), hosts: 2, speed: 10 })
     const inventory = join(folder, 'lab/inventory.yaml')
-    snapshot = (await takeSnapshot({ ...given, inventory }, listener)).snapshot
+    snapshot = (await takeSnapshot({ ...given, inventory: [inventory] }, listener)).snapshot
     writeSnapshot(file, snapshot)
   }, 60_000)
   afterAll(async () => {

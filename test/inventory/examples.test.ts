@@ -11,7 +11,7 @@ describe.each([
   { name: 'ranges.yaml', hosts: 374, edge: 370, last: 'south-gateway' },
 ])('inventory/$name', ({ name, hosts, edge, last }) => {
   it('loads', async () => {
-    const inventory = await loadInventory(pathOf(name), { HOME: '/home/me' })
+    const inventory = await loadInventory([pathOf(name)], { HOME: '/home/me' })
     expect(inventory.hosts).toHaveLength(hosts)
     expect(inventory.hosts.filter(({ role }) => role === 'edge')).toHaveLength(edge)
     expect(inventory.hosts.at(-1)?.name).toBe(last)
@@ -25,7 +25,7 @@ describe.each([
 })
 
 it('the site with a bastion of its own is reached over it, with the keys of the fleet', async () => {
-  const { hosts } = await loadInventory(pathOf('ranges.yaml'), { HOME: '/home/me' })
+  const { hosts } = await loadInventory([pathOf('ranges.yaml')], { HOME: '/home/me' })
   expect(selectHosts(hosts, ['south-b-07'])[0]).toMatchObject({
     node: 'south-b-07',
     groups: ['stores', 'south'],

@@ -10,6 +10,7 @@ import { cases } from './cases.js'
 interface Resolved {
   name: string
   text: string
+  env?: Record<string, string>
   inventory?: object
   hosts: object[]
 }
@@ -17,6 +18,7 @@ interface Resolved {
 interface Invalid {
   name: string
   text: string
+  env?: Record<string, string>
   code?: string
   problems: string[]
 }
@@ -27,11 +29,12 @@ const surroundings = {
   user: 'me',
   identityFiles: ['/home/me/.ssh/id_ed25519'],
 }
-const read = (text: string): Inventory => parseInventory(text, 'inventory.yaml', surroundings)
+const read = (text: string, env?: Record<string, string>): Inventory =>
+  parseInventory(text, 'inventory.yaml', surroundings, env)
 
-function refusal(text: string): YurtSshError {
+function refusal(text: string, env?: Record<string, string>): YurtSshError {
   try {
-    read(text)
+    read(text, env)
   } catch (error) {
     if (error instanceof YurtSshError) return error
     throw error
@@ -40,8 +43,8 @@ function refusal(text: string): YurtSshError {
 }
 
 describe('resolves', () => {
-  it.each(cases<Resolved>('resolved'))('$name', ({ text, inventory = {}, hosts }) => {
-    expect(read(text)).toMatchObject({ file: 'inventory.yaml', ...inventory, hosts })
+  it.each(cases<Resolved>('resolved'))('$name', ({ text, env, inventory = {}, hosts }) => {
+    expect(read(text, env)).toMatchObject({ file: 'inventory.yaml', ...inventory, hosts })
   })
 
   it('shares one bastion among all hosts below the level it stands in', () => {
@@ -53,8 +56,8 @@ describe('resolves', () => {
 })
 
 describe('refuses', () => {
-  it.each(cases<Invalid>('invalid'))('$name', ({ text, code = 'INVENTORY_INVALID', problems }) => {
-    const error = refusal(text)
+  it.each(cases<Invalid>('invalid'))('$name', ({ text, env, code = 'INVENTORY_INVALID', problems }) => {
+    const error = refusal(text, env)
     const lines = problems.map((problem) => `inventory.yaml:${problem.replace(' ', ': ')}`)
     expect(error.message.split('\n').slice(1)).toEqual(lines)
     expect(error.code).toBe(code)
@@ -83,7 +86,7 @@ describe('a file', () => {
       file,
       '\ufeffopenyurt: { release: v0.6.1 }\ncluster: { kubeconfig: admin.conf }\nhosts: { a: { role: edge } }\n',
     )
-    const inventory = await loadInventory(file, { HOME: join(folder, 'home') })
+    const inventory = await loadInventory([file], { HOME: join(folder, 'home') })
     expect(inventory).toMatchObject({ file, kubeconfig: join(folder, 'admin.conf') })
     expect(inventory.hosts[0]).toMatchObject({
       ssh: {
@@ -100,7 +103,7 @@ describe('a file', () => {
     { what: 'not UTF-8', name: 'latin-1.yaml', reason: 'it is not UTF-8 text' },
   ])('that is $what cannot be read', async ({ name, reason }) => {
     await writeFile(join(folder, 'latin-1.yaml'), Buffer.from([0x23, 0xe9]))
-    const loading = loadInventory(join(folder, name), {})
+    const loading = loadInventory([join(folder, name)], {})
     await expect(loading).rejects.toMatchObject({
       code: 'INVENTORY_READ',
       message: expect.stringContaining(reason),

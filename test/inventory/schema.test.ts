@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { inventoryJsonSchema } from '../../src/inventory/schema.js'
+import { inventoryJsonSchema, pathKeys } from '../../src/inventory/schema.js'
 
 /** JSON the way Biome formats it: short lists of words on one line. */
 function format(value: object): string {
@@ -9,4 +9,18 @@ function format(value: object): string {
 
 it('inventory/schema.json is up to date (else run: npx vitest run test/inventory -u)', async () => {
   await expect(format(inventoryJsonSchema())).toMatchFileSnapshot('../../inventory/schema.json')
+})
+
+/** Names of the properties, at any depth, that take what a path looks like. */
+function pathProperties(value: unknown, name = ''): string[] {
+  if (typeof value !== 'object' || value === null) return []
+  if ('pattern' in value && value.pattern === '^(?!~[^/]).+$') return [name]
+  const structural = ['properties', 'anyOf', 'items', 'definitions', '0', '1']
+  return Object.entries(value).flatMap(([key, inner]) =>
+    pathProperties(inner, structural.includes(key) ? name : key),
+  )
+}
+
+it('every key that takes a path is among those that are made absolute', () => {
+  expect(new Set(pathProperties(inventoryJsonSchema()))).toEqual(pathKeys)
 })

@@ -1,4 +1,9 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { readLimitFiles } from '../../src/inventory/limit.js'
 import { parseInventory } from '../../src/inventory/load.js'
 import { selectHosts } from '../../src/inventory/select.js'
 
@@ -15,6 +20,12 @@ groups:
   'inventory.yaml',
   { folder: '/', home: '/', user: 'me', identityFiles: [] },
 )
+const files = new Map([
+  ['failed', '# of yesterday\nnorth-[07:08]  # two\r\n\ncp-2\n'],
+  ['done', 'north-07\n'],
+  ['empty', '\n# none\n'],
+  ['wrong', 'cp-1\nnorth-7\n'],
+])
 const all = hosts.map(({ name }) => name)
 const only = (expression: RegExp) => all.filter((name) => expression.test(name))
 
@@ -38,8 +49,18 @@ it.each([
   [['stores,!north,!south-1'], ['south-2', 'gateway']],
   [['!cp-1', 'cloud'], ['cp-2']],
   [['cp-1,cp-1,cloud'], ['cp-1', 'cp-2']],
+  [['cp-1:south-[1:2]:north-[01:03:2]'], ['cp-1', 'north-01', 'north-03', 'south-1', 'south-2']],
+  [['all:!stores'], ['cp-1', 'cp-2']],
+  [['stores:&*-1'], ['south-1']],
+  [
+    ['&stores', '!north', '& south'],
+    ['south-1', 'south-2', 'gateway'],
+  ],
+  [['stores,&north-[01:04],&north-[03:12],!north-04'], ['north-03']],
+  [['@failed'], ['cp-2', 'north-07', 'north-08']],
+  [['stores:&@failed:!@done'], ['north-08']],
 ])('--limit %j', (patterns, names) => {
-  expect(selectHosts(hosts, patterns).map(({ name }) => name)).toEqual(names)
+  expect(selectHosts(hosts, patterns, files).map(({ name }) => name)).toEqual(names)
 })
 
 it.each([
@@ -53,11 +74,51 @@ it.each([
   ['cp-[3:1]', '"[3:1]" ends before it starts'],
   ['', 'has an empty name'],
   ['cp-1,,cp-2', 'has an empty name'],
-  ['!', '"" is neither a host nor a group'],
+  ['!', 'has an empty name'],
+  ['cp-1:', 'has an empty name'],
+  ['cp-[1:2', '"cp-[1" has a bracket'],
+  ['north,&souht', '"souht" is neither a host nor a group, did you mean "south"?'],
+  ['north,&south', '--limit north,&south leaves no host'],
+  ['@empty', '--limit: empty names no host'],
+  ['@wrong', 'wrong:2: "north-7" is neither a host nor a group, did you mean "north-07"?'],
   ['cloud,!cp-*', 'cloud,!cp-* leaves no host'],
 ])('--limit %j is refused', (pattern, message) => {
-  expect(() => selectHosts(hosts, [pattern])).toThrow(
-    expect.objectContaining({ code: 'USAGE_LIMIT', message: expect.stringMatching(/^--limit/) }),
+  const selecting = () => selectHosts(hosts, [pattern], files)
+  expect(selecting).toThrow(expect.objectContaining({ code: 'USAGE_LIMIT' }))
+  expect(selecting).toThrow(message)
+})
+
+it('files of a limit are read once they are named', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'yurt-ssh-limit-'))
+  const file = join(folder, 'failed')
+  await writeFile(file, 'cp-1\n')
+  expect(await readLimitFiles(['a', `b:!@${file}`])).toEqual(new Map([[file, 'cp-1\n']]))
+  await expect(readLimitFiles([`@${file}-2`])).rejects.toMatchObject({ code: 'USAGE_LIMIT' })
+  await rm(folder, { recursive: true })
+})
+
+it('is set arithmetic, whatever the order of the words', () => {
+  const word = fc.tuple(
+    fc.constantFrom('', '&', '!'),
+    fc.constantFrom(...all, 'cloud', 'stores', 'north', 'south'),
   )
-  expect(() => selectHosts(hosts, [pattern])).toThrow(message)
+  const named = (name: string) => new Set(selectHosts(hosts, [name]).map((host) => host.name))
+  fc.assert(
+    fc.property(
+      fc.array(word, { minLength: 1, maxLength: 6 }),
+      fc.constantFrom(',', ':'),
+      (words, separator) => {
+        const sets = (sign: string) => words.filter(([own]) => own === sign).map(([, name]) => named(name))
+        const expected = all.filter(
+          (name) =>
+            (sets('').length === 0 || sets('').some((set) => set.has(name))) &&
+            sets('&').every((set) => set.has(name)) &&
+            !sets('!').some((set) => set.has(name)),
+        )
+        const select = () => selectHosts(hosts, [words.map(([sign, name]) => sign + name).join(separator)])
+        if (expected.length === 0) expect(select).toThrow('leaves no host')
+        else expect(select().map(({ name }) => name)).toEqual(expected)
+      },
+    ),
+  )
 })

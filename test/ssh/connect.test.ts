@@ -1,20 +1,28 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { appendFileSync, chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { YurtSshError } from '../../src/errors.js'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { YurtSshError } from '../../src/errors.js'
 import type { SshSettings } from '../../src/inventory/types.js'
 import { createDialer } from '../../src/ssh/bastion.js'
 import { createHostKeys } from '../../src/ssh/host-keys.js'
 import { createIdentities } from '../../src/ssh/identities.js'
+import { type AskSecret, createSecrets } from '../../src/ssh/secrets.js'
 import { describeWith, freePort, keygen, type Sshd, settingsFor, startSshd } from '../support/sshd.js'
 import { type Link, startLink } from './link.js'
 
-const dialer = (agent?: string, signal = new AbortController().signal) =>
+const nobody: AskSecret = async (question) => {
+  throw new YurtSshError('USAGE_NOBODY_TO_ASK', question)
+}
+
+const dialer = (agent?: string, signal = new AbortController().signal, askSecret = nobody, env = {}) =>
   createDialer({
-    credentials: { identities: createIdentities(agent), hostKeys: createHostKeys() },
+    credentials: {
+      identities: createIdentities({ agent, secrets: createSecrets(askSecret, env) }),
+      hostKeys: createHostKeys(),
+    },
     maxStarts: 5,
     signal,
   })
@@ -111,6 +119,48 @@ describeWith(['sshd', 'keygen'], 'connect', () => {
       expect(await attempt({ ...settings, strictHostKeyChecking: 'strict' })).toBe('ok')
     })
 
+    it('accept-new leaves what is in the file as it is', async () => {
+      const known = '# mine\r\nodd line\n|1|AAAA|BBBB ssh-rsa AAAA\n'
+      expect(await attempt(withKnown(known, { strictHostKeyChecking: 'accept-new' }))).toBe('ok')
+      const text = readFileSync(knownFile(), 'utf8')
+      expect(text).toBe(`${known}[127.0.0.1]:${sshd.port} ${sshd.hostKeys[0]}\n`)
+    })
+
+    it.each(['strict', 'accept-new'] as const)(
+      'refuses a host that only a certificate authority speaks for under %s',
+      async (strictHostKeyChecking) => {
+        const authority = `@cert-authority * ${keygen(join(sshd.folder, `ca-${strictHostKeyChecking}`))}\n`
+        expect(await attempt(withKnown(authority, { strictHostKeyChecking }))).toMatchObject({
+          code: 'SSH_HOST_KEY_UNKNOWN',
+          message: expect.stringMatching(/known:1 trusts it by a certificate authority, .* SHA256:/),
+        })
+        const both = `${authority}[127.0.0.1]:${sshd.port} ${sshd.hostKeys[0]}\n`
+        expect(await attempt(withKnown(both, { strictHostKeyChecking }))).toBe('ok')
+      },
+    )
+
+    it('looks into all files, and names the one that contradicts', async () => {
+      const global = join(sshd.folder, 'global')
+      writeFileSync(global, `# site\n127.0.0.1 ${sshd.hostKeys[0]}\n`)
+      expect(await attempt(withKnown('', { knownHosts: [knownFile(), global] }))).toBe('ok')
+      writeFileSync(
+        global,
+        `# site\n\n[127.0.0.1]:${sshd.port} ${keygen(join(sshd.folder, 'wrong-global'))}\n`,
+      )
+      expect(await attempt(withKnown('', { knownHosts: [knownFile(), global] }))).toMatchObject({
+        code: 'SSH_HOST_KEY_CHANGED',
+        message: expect.stringMatching(/ssh-ed25519 SHA256:\S+, but .*global:3 has ssh-ed25519 SHA256:/),
+      })
+    })
+
+    it('says that many hashed names are slow, once', () => {
+      const lines = Array.from({ length: 2001 }, (_, n) => `|1|${n}|${n} ${sshd.hostKeys[0]}\n`)
+      const tell = vi.fn()
+      const hostKeys = createHostKeys(tell)
+      for (let port = 1; port < 4; port++) hostKeys.algorithms({ ...withKnown(lines.join('')), port })
+      expect(tell).toHaveBeenCalledExactlyOnceWith(expect.stringContaining('known has 2001 hashed names'))
+    })
+
     it('accept-new refuses what it cannot record', async () => {
       const settings = settingsFor(sshd, {
         knownHosts: ['/proc/none/known'],
@@ -145,15 +195,17 @@ describeWith(['sshd', 'keygen'], 'connect', () => {
     })
 
     it('refuses key files that it cannot use, without a connection', async () => {
-      const locked = join(sshd.folder, 'locked')
-      keygen(locked, 'ed25519', 'secret phrase')
       writeFileSync(join(sshd.folder, 'junk'), 'junk')
+      copyOf(join(sshd.folder, 'id'), join(sshd.folder, 'open'))
+      chmodSync(join(sshd.folder, 'open'), 0o644)
+      writeFileSync(join(sshd.folder, 'sk.pub'), 'sk-ssh-ed25519@openssh.com AAAA test\n')
       const before = sshd.connections()
       const cases = {
-        locked: /has a passphrase/,
         junk: /Unsupported key format/,
         missing: /no such file/,
+        open: /can be read by others/,
         'id.pub': /is a public key/,
+        'sk.pub': /hardware token/,
       }
       for (const [file, message] of Object.entries(cases)) {
         const refusal = await attempt(settingsFor(sshd, { identityFile: [join(sshd.folder, file)] }))
@@ -162,13 +214,70 @@ describeWith(['sshd', 'keygen'], 'connect', () => {
       await expect.poll(() => sshd.connections()).toBe(before)
     })
 
-    it('leaves a key with a passphrase to the agent, and says when there is none', async () => {
-      const locked = join(sshd.folder, 'locked-too')
-      keygen(locked, 'ed25519', 'secret phrase')
-      const settings = settingsFor(sshd, { identityFile: [locked], identitiesOnly: false })
-      expect(await attempt(settings, dialer(join(sshd.folder, 'no-agent')))).toMatchObject({
+    describe.each([
+      ['OpenSSH', []],
+      ['PEM', ['-m', 'PEM']],
+    ])('with a passphrase, %s format', (format, options) => {
+      const path = (name: string) => join(sshd.folder, `${name}-${format}`)
+      const settings = () => settingsFor(sshd, { identityFile: [path('locked')] })
+      beforeAll(() => {
+        keygen(path('locked'), 'ecdsa')
+        execFileSync('ssh-keygen', ['-q', '-p', ...options, '-N', 'secret phrase', '-f', path('locked')])
+        appendFileSync(join(sshd.folder, 'authorized_keys'), readFileSync(`${path('locked')}.pub`))
+        keygen(path('stranger'), 'ed25519', 'secret phrase')
+      })
+
+      it('is asked for once, for however many hosts', async () => {
+        const askSecret = vi.fn(async () => 'secret phrase')
+        const by = dialer(undefined, undefined, askSecret)
+        const outcomes = await Promise.all(Array.from({ length: 6 }, () => attempt(settings(), by)))
+        expect(new Set(outcomes)).toEqual(new Set(['ok']))
+        expect(askSecret).toHaveBeenCalledExactlyOnceWith(`passphrase for ${path('locked')}`)
+      })
+
+      it('is asked for once when it is wrong', async () => {
+        const askSecret = vi.fn(async () => 'wrong phrase')
+        const by = dialer(undefined, undefined, askSecret)
+        for (let host = 0; host < 2; host++) {
+          expect(await attempt(settings(), by)).toMatchObject({
+            code: 'SSH_KEY',
+            message: expect.stringMatching(/locked-.*: the passphrase does not open it$/),
+          })
+        }
+        expect(askSecret).toHaveBeenCalledOnce()
+      })
+
+      it('comes from an environment variable', async () => {
+        const given = { ...settings(), passphrase: { env: 'KEY_PASSPHRASE' } }
+        expect(
+          await attempt(given, dialer(undefined, undefined, nobody, { KEY_PASSPHRASE: 'secret phrase' })),
+        ).toBe('ok')
+        expect(await attempt(given)).toMatchObject({
+          code: 'SSH_SECRET',
+          message: expect.stringContaining('KEY_PASSPHRASE'),
+        })
+      })
+
+      it('needs somebody to ask', async () => {
+        expect(await attempt(settings())).toMatchObject({ code: 'USAGE_NOBODY_TO_ASK' })
+      })
+    })
+
+    it('asks for no passphrase of a key that the server does not take', async () => {
+      const stranger = join(sshd.folder, 'stranger-OpenSSH')
+      const identityFile = [stranger, join(sshd.folder, 'id')]
+      expect(await attempt(settingsFor(sshd, { identityFile }))).toBe('ok')
+      expect(await attempt(settingsFor(sshd, { identityFile: [stranger] }))).toMatchObject({
         code: 'SSH_AUTH',
-        message: expect.stringContaining('locked-too (has a passphrase, left to the agent), the agent'),
+      })
+    })
+
+    it('offers no more keys than a server takes', async () => {
+      const keys = Array.from({ length: 7 }, (_, n) => join(sshd.folder, `many-${n}`))
+      for (const key of keys) keygen(key)
+      expect(await attempt(settingsFor(sshd, { identityFile: keys }))).toMatchObject({
+        code: 'SSH_AUTH',
+        message: expect.not.stringContaining('too many'),
       })
     })
   })

@@ -4,16 +4,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createSection, frame } from '../../src/ssh/framing.js'
+import { createSection, errorNonce, frame as frameBy } from '../../src/ssh/framing.js'
 
 const nonce = '0123456789abcdef'
 
 /** What a shell with this stdin makes of the framed streams. */
-function runIn(shell: string, input: string, cwd = '/') {
-  const { stdout, stderr } = spawnSync(shell, ['-s'], { input, encoding: 'utf8', cwd })
-  const [out, err] = [createSection(nonce), createSection(nonce)]
+function runFramed(command: string, input: string, { merged, cwd = '/' }: { merged: boolean; cwd?: string }) {
+  const words = ['-c', `exec ${command} -s${merged ? ' 2>&1' : ''}`]
+  const { stdout, stderr } = spawnSync('sh', words, { input, encoding: 'utf8', cwd })
+  const [out, err] = [createSection(nonce), createSection(merged ? errorNonce(nonce) : nonce)]
   out.push(stdout)
-  err.push(stderr)
+  err.push(merged ? stdout : stderr)
   return {
     status: out.end()?.trim(),
     stdout: out.text(),
@@ -22,9 +23,20 @@ function runIn(shell: string, input: string, cwd = '/') {
   }
 }
 
-const present = (shell: string) => spawnSync(shell, ['-c', ':']).status === 0
+const present = (program: string) => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0
 
-describe.each(['sh', 'dash', 'bash', 'mksh'].filter(present))('frame in %s', (shell) => {
+const shells = ['sh', 'dash', 'bash', 'mksh', 'busybox sh'].filter((shell) =>
+  present(shell.split(' ')[0] ?? ''),
+)
+const ways = shells.flatMap((shell) => [
+  { shell, merged: false, streams: 'two streams' },
+  { shell, merged: true, streams: 'one stream' },
+])
+
+describe.each(ways)('frame in $shell, $streams', ({ shell, merged }) => {
+  const frame = (script: string, by: string) => frameBy(script, by, merged)
+  const runIn = (command: string, input: string, cwd = '/') => runFramed(command, input, { merged, cwd })
+
   it.each([
     ['status', 'exit 3', { status: '3', stdout: '', stderr: '' }],
     ['both streams', 'echo a; echo b >&2', { status: '0', stdout: 'a\n', stderr: 'b\n' }],

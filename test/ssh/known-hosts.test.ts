@@ -12,6 +12,7 @@ import {
   lookup,
   parseKnownHosts,
 } from '../../src/ssh/known-hosts.js'
+import { indexKnownHosts } from '../../src/ssh/known-hosts-index.js'
 import { describeWith } from '../support/sshd.js'
 
 /** A key in wire format: enough for known_hosts, which never looks inside. */
@@ -153,6 +154,11 @@ describeWith(['keygen'], 'agreement with ssh-keygen', () => {
         writeFileSync(file, `# made by a test\n${lines.join('\n')}\n`)
         if (form === 'hashed') execFileSync('ssh-keygen', ['-H', '-f', file], { stdio: 'ignore' })
         const found = lookup(parseKnownHosts(readFileSync(file, 'utf8'), file), address, port)
+        const indexed = indexKnownHosts(parseKnownHosts(readFileSync(file, 'utf8'), file))
+        expect(lookup(indexed(address, port), address, port)).toEqual(found)
+        expect(judgeHostKey(indexed(address, port), { address, port }, blobOf(a))).toEqual(
+          judgeHostKey(parseKnownHosts(readFileSync(file, 'utf8'), file), { address, port }, blobOf(a)),
+        )
         expect(found.map((entry) => entry.line)).toEqual(
           linesBySshKeygen(port === 22 ? address : `[${address}]:${port}`),
         )

@@ -37,7 +37,10 @@ export async function startLoginHost({
     client.on('error', () => undefined)
     client.on('authentication', (context) => context.accept())
     client.on('session', (accept) => {
-      accept().on('exec', (acceptExec, _reject, { command }) => {
+      const session = accept()
+      // No terminal is made: a stand-in asks for one by other means.
+      session.on('pty', (acceptPty) => acceptPty?.())
+      session.on('exec', (acceptExec, _reject, { command }) => {
         const channel = acceptExec()
         const env = { ...process.env, PATH: `${folder}:${process.env.PATH}` }
         const child = spawn(shell, ['-c', command], { env })

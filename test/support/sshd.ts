@@ -15,6 +15,8 @@ export interface Sshd {
   readonly hostKeys: string[]
   /** Connections that sshd has seen. */
   connections(): number
+  /** What sshd has logged. */
+  log(): string
   stop(): Promise<void>
 }
 
@@ -25,11 +27,13 @@ const isRoot = userInfo().uid === 0
 const needs = {
   sshd: program === undefined ? 'sshd is not installed' : undefined,
   root: isRoot ? undefined : 'not root, and the session is a root shell',
+  sudo: spawnable('sudo') ? undefined : 'sudo is not installed',
+  ssh: spawnable('ssh') ? undefined : 'ssh is not installed',
   keygen: spawnable('ssh-keygen') ? undefined : 'ssh-keygen is not installed',
 }
 
 function spawnable(name: string): boolean {
-  return (process.env.PATH ?? '').split(':').some((folder) => existsSync(join(folder, name)))
+  return `${process.env.PATH}:/usr/sbin:/sbin`.split(':').some((folder) => existsSync(join(folder, name)))
 }
 
 /** A suite that needs something of the machine: skipped with the reason in its name, or failing under REQUIRE_ALL=1. */
@@ -77,7 +81,9 @@ export async function startSshd({
   const port = await freePort()
   writeFileSync(join(folder, 'authorized_keys'), `${keygen(join(folder, 'id'))}\n`)
   const hostKeys = hostKeyTypes.map((type) => keygen(join(folder, `host_${type}`), type))
+  // The first value of a keyword counts.
   const lines = [
+    ...config,
     `Port ${port}`,
     'ListenAddress 127.0.0.1',
     ...hostKeyTypes.map((type) => `HostKey ${folder}/host_${type}`),
@@ -89,7 +95,6 @@ export async function startSshd({
     'PasswordAuthentication no',
     'KbdInteractiveAuthentication no',
     'LogLevel VERBOSE',
-    ...config,
   ]
   writeFileSync(join(folder, 'sshd_config'), `${lines.join('\n')}\n`)
   const child = spawn(program, ['-D', '-e', '-f', join(folder, 'sshd_config')], {
@@ -104,6 +109,7 @@ export async function startSshd({
     port,
     folder,
     hostKeys,
+    log: () => log,
     connections: () => log.split('Connection from ').length - 1,
     async stop() {
       const exited = new Promise((resolve) => child.once('exit', resolve))

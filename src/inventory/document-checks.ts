@@ -1,0 +1,38 @@
+import { type Document, type Node, visit } from 'yaml'
+import type { Problem } from './problems.js'
+
+/** A problem at a node, or at an offset in the text. */
+export type Report = (node: Node | number, message: string) => Problem
+
+/** Whether a number is written with leading zeros: octal in YAML 1.1, decimal in YAML 1.2, and who wrote it meant one. */
+export function isOctal(value: unknown, written: string | undefined): boolean {
+  return typeof value === 'number' && /^[-+]?0[0-9_]+$/.test(written ?? '')
+}
+
+/** Values, not keys, that are such numbers. */
+export function octalProblems(document: Document, report: Report): Problem[] {
+  const problems: Problem[] = []
+  visit(document, {
+    Scalar(key, scalar) {
+      if (key === 'key' || !isOctal(scalar.value, scalar.source)) return
+      const [text, value] = [scalar.source, String(scalar.value)]
+      const message = `${text} is octal in YAML 1.1 and decimal in YAML 1.2: write ${value}, or "${text}" for text`
+      problems.push(report(scalar, message))
+    },
+  })
+  return problems
+}
+
+/** Aliases without an anchor before them, and those that would hold themselves. */
+export function aliasProblems(document: Document, report: Report): Problem[] {
+  const problems: Problem[] = []
+  visit(document, {
+    Alias(_, alias, ancestors) {
+      const anchored = alias.resolve(document)
+      if (anchored === undefined) problems.push(report(alias, `*${alias.source} has no anchor before it`))
+      else if (ancestors.includes(anchored))
+        problems.push(report(alias, `*${alias.source} would hold itself`))
+    },
+  })
+  return problems
+}

@@ -1,0 +1,46 @@
+import { readFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { buffer } from 'node:stream/consumers'
+import { messageOf, YurtSshError } from '../errors.js'
+
+export interface TextFile {
+  /** As the operator named it; standard input is `<stdin>`. */
+  file: string
+  text: string
+  /** Absolute path of the folder that relative paths in it start from. */
+  folder: string
+  stdin: boolean
+}
+
+/**
+ * Reads inventory files in their order; `-` is standard input.
+ * @throws YurtSshError INVENTORY_READ: no file, not readable, no UTF-8; USAGE_INVENTORY: `-` twice
+ */
+export async function readInventoryFiles(paths: readonly string[]): Promise<TextFile[]> {
+  if (paths.filter((path) => path === '-').length > 1)
+    throw new YurtSshError('USAGE_INVENTORY', 'standard input (-i -) can be read once only')
+  const files = await Promise.all(paths.map(readTextFile))
+  const program = files.find(({ text }) => text.startsWith('#!'))
+  if (program === undefined) return files
+  throw new YurtSshError('INVENTORY_READ', `${program.file} is a program, which yurt-ssh does not run`, {
+    hint: `give what it says: ansible-inventory -i ${program.file} --list -y | yurt-ssh … -i -`,
+  })
+}
+
+/** @throws YurtSshError INVENTORY_READ */
+export async function readTextFile(path: string): Promise<TextFile> {
+  const stdin = path === '-'
+  try {
+    const bytes = stdin ? await buffer(process.stdin) : await readFile(path)
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    return stdin
+      ? { file: '<stdin>', text, folder: process.cwd(), stdin }
+      : { file: path, text, folder: dirname(resolve(path)), stdin }
+  } catch (cause) {
+    const reason = cause instanceof TypeError ? 'it is not UTF-8 text' : messageOf(cause)
+    throw new YurtSshError('INVENTORY_READ', `cannot read the inventory ${path}: ${reason}`, {
+      hint: 'inventory/example.yaml is one to start from; of a folder, name the files in it',
+      cause,
+    })
+  }
+}

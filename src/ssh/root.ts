@@ -1,0 +1,125 @@
+import { messageOf, YurtSshError } from '../errors.js'
+import type { SshSettings } from '../inventory/types.js'
+import type { Connection } from './connect.js'
+import { withDeadline } from './deadline.js'
+import { becameNobody, noRoot, noSession, wrongPassword } from './root-failures.js'
+import { type Secrets, sourceName } from './secrets.js'
+import { createShell, type Shell, type ShellOptions } from './shell.js'
+import { plainSudo, sudoDialogue } from './sudo.js'
+
+export interface RootOptions {
+  secrets: Secrets
+  signal?: AbortSignal | undefined
+}
+
+/**
+ * A root shell over a connection: as root itself, by sudo without a password, and only where that is not enough with one.
+ * A terminal is asked for only where sudo wants it.
+ * @throws YurtSshError HOST_SHELL, HOST_SUDO, HOST_NOT_ROOT, SSH_SESSIONS, SSH_LOST, SSH_TIMEOUT, SSH_SECRET
+ */
+export async function openRootShell(
+  ssh: SshSettings,
+  connection: Connection,
+  { secrets, signal }: RootOptions,
+): Promise<Shell> {
+  const within = <T>(work: () => Promise<T>): Promise<T> =>
+    withDeadline({ seconds: ssh.connectTimeout, signal, timeout: () => noShellInTime(ssh) }, work)
+  const plain = (command: string) =>
+    within(async () => proven(ssh, await startShell(connection, command, {})))
+  const talk = (terminal: boolean, password?: string) =>
+    within(() => talkToSudo(ssh, connection, { terminal, password }))
+  if (ssh.user === 'root') return plain('sh -s')
+  let terminal = false
+  try {
+    return await plain(plainSudo)
+  } catch (error) {
+    terminal = wantsTerminal(error)
+    if (!terminal && (!wantsPassword(error) || ssh.sudoPassword === undefined)) throw error
+  }
+  if (terminal) {
+    try {
+      return await talk(true)
+    } catch (error) {
+      if (!wantsPassword(error) || ssh.sudoPassword === undefined) throw error
+    }
+  }
+  const { sudoPassword: source = 'ask' } = ssh
+  // Outside of the deadline: nobody types a password in a hurry.
+  return talk(terminal, await secrets.get(source, 'sudo password, for every host that asks for one'))
+}
+
+const wantsTerminal = (error: unknown) => isSudoFailure(error, /must have a tty/)
+const wantsPassword = (error: unknown) => isSudoFailure(error, /password is required|terminal is required/)
+
+function isSudoFailure(error: unknown, words: RegExp): boolean {
+  return error instanceof YurtSshError && error.code === 'HOST_SUDO' && words.test(error.detail ?? '')
+}
+
+/** A root shell by words to and fro with sudo; the shell has announced itself before anything else is said to it. */
+async function talkToSudo(
+  ssh: SshSettings,
+  connection: Connection,
+  { terminal, password }: { terminal: boolean; password: string | undefined },
+): Promise<Shell> {
+  const dialogue = sudoDialogue(terminal, password !== undefined)
+  let heard: () => void = () => undefined
+  const onNoise: ShellOptions['onNoise'] = (stream, text) => {
+    dialogue.onNoise(stream, text)
+    heard()
+  }
+  // What arrives with the shell itself is heard before there is a shell to answer by.
+  const shell = await startShell(connection, dialogue.command, { merged: terminal, onNoise })
+  await new Promise<void>((resolve) => {
+    let answered = false
+    heard = () => {
+      const stage = dialogue.stage()
+      if (stage === 'root' || stage === 'refused') resolve()
+      if (stage !== 'asked' || answered || password === undefined) return
+      answered = true
+      shell.say(password)
+    }
+    shell.lost.addEventListener('abort', () => resolve(), { once: true })
+    heard()
+  })
+  if (dialogue.stage() === 'root') return proven(ssh, shell)
+  const words = password === undefined ? shell.noise() : shell.noise().replaceAll(password, '…')
+  const isWrong =
+    password !== undefined && (dialogue.stage() === 'refused' || /try again|incorrect password/.test(words))
+  shell.end('sudo was given up')
+  throw isWrong
+    ? wrongPassword(ssh.user, sourceName(ssh.sudoPassword ?? 'ask'), words)
+    : noRoot(ssh.user, shell.exitStatus(), words)
+}
+
+/** The shell, once it has shown that it is root's. */
+async function proven(ssh: SshSettings, shell: Shell): Promise<Shell> {
+  try {
+    const probe = await shell.run('id -u', { timeoutSeconds: ssh.connectTimeout })
+    if (probe.stdout.trim() !== '0') throw becameNobody(ssh.user, probe)
+    return shell
+  } catch (error) {
+    const status = shell.exitStatus()
+    if (status === undefined || !(error instanceof YurtSshError)) throw error
+    throw noRoot(ssh.user, status, `${shell.noise()}\n${error.detail ?? ''}`.trim())
+  }
+}
+
+/** The shell listens from the very callback on: what follows in the same packet, such as an exit status, is lost later. */
+function startShell({ client, lost }: Connection, command: string, options: ShellOptions): Promise<Shell> {
+  return new Promise((resolve, reject) => {
+    const gone = (why: string) =>
+      new YurtSshError('SSH_LOST', `connection lost before the shell started: ${why}`)
+    if (lost.aborted) throw gone(String(lost.reason))
+    client.exec(command, options.merged ? { pty: true } : {}, (error, channel) => {
+      if (error)
+        reject(/channel open failure/i.test(error.message) ? noSession(error) : gone(messageOf(error)))
+      else resolve(createShell(channel, options))
+    })
+  })
+}
+
+function noShellInTime({ connectTimeout }: SshSettings): YurtSshError {
+  return new YurtSshError('SSH_TIMEOUT', `no shell within ${connectTimeout} s of the login`, {
+    hint: 'does its login shell, a forced command or sudo wait for something?',
+  })
+}
