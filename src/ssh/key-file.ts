@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import ssh2, { type ParsedKey } from 'ssh2'
 import { messageOf, YurtSshError } from '../errors.js'
+import { quickSigner } from './signing.js'
 
 /** A private key file as it stands on disk. */
 export interface KeyFile {
@@ -23,7 +24,7 @@ export function readKeyFile(path: string): KeyFile {
   const unlock = (passphrase: string): ParsedKey => {
     const key = parse(text, passphrase)
     if (key instanceof Error) throw unusable(path, 'the passphrase does not open it')
-    return key
+    return quickSigner(key)
   }
   if (parsed instanceof Error) {
     if (!/passphrase/.test(parsed.message)) throw unusable(path, parsed.message)
@@ -31,7 +32,7 @@ export function readKeyFile(path: string): KeyFile {
     return { path, unlock, publicOnly: false, ...(known && { public: known }) }
   }
   if (!parsed.isPrivateKey()) return { path, unlock, publicOnly: true, public: parsed }
-  return { path, unlock, publicOnly: false, public: parsed, private: parsed }
+  return { path, unlock, publicOnly: false, public: parsed, private: quickSigner(parsed) }
 }
 
 function readKey(path: string): string {

@@ -26,7 +26,7 @@ type Row = [title: string, args: string, env: NodeJS.ProcessEnv, file: string, f
 
 describe('defaults', () => {
   it.each<Row>([
-    ['a file', 'convert', {}, 'inventory: a.yaml\nforks: 7', { inventory: 'a.yaml', forks: 7 }],
+    ['a file', 'convert', {}, 'inventory: a.yaml\nforks: 7', { inventory: ['a.yaml'], forks: 7 }],
     [
       'the environment goes before the file',
       'convert',
@@ -48,7 +48,7 @@ describe('defaults', () => {
       'inventory: a.yaml\nforks: 7',
       { forks: 7 },
     ],
-    ['without any', 'convert -i a.yaml', {}, '', { inventory: 'a.yaml', forks: 30, yes: undefined }],
+    ['without any', 'convert -i a.yaml', {}, '', { inventory: ['a.yaml'], forks: 30, yes: undefined }],
     ['a list', 'convert', {}, 'inventory: a.yaml\nlimit: [edge, "!edge-7"]', { limit: ['edge', '!edge-7'] }],
     ['a list in a variable', 'convert -i a', { YURT_SSH_LIMIT: 'a, b' }, '', { limit: ['a', 'b'] }],
     [
@@ -73,7 +73,7 @@ describe('defaults', () => {
       'status',
       {},
       'inventory: a\nstatus: {inventory: b, watch: 5}\nconvert: {inventory: c}',
-      { inventory: 'b', watch: 5 },
+      { inventory: ['b'], watch: 5 },
     ],
     [
       'an optional value that is only on',
