@@ -10,8 +10,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const program = path.join(root, 'bin/yurt-ssh.js')
 const lab = mkdtempSync(path.join(tmpdir(), 'yurt-ssh-demo-'))
 const inventory = path.join(lab, 'inventory.yaml')
-const reports = path.join(root, '.demo')
-const report = path.join(reports, 'report.html')
+const report = '.demo/report.html'
 /** Records of these runs are not the operator's. */
 const env = { ...process.env, XDG_STATE_HOME: lab }
 
@@ -50,14 +49,15 @@ const story = [
   },
 ]
 
-mkdirSync(reports, { recursive: true })
+// Ctrl-C is for the command that runs: the demo ends with it, and stops its lab
+for (const name of ['SIGINT', 'SIGTERM']) process.on(name, () => undefined)
+process.chdir(root)
+mkdirSync(path.dirname(report), { recursive: true })
 const began = Date.now()
 let failed = false
 try {
   for (const scene of story) await play(scene)
-  narrate(
-    `Done in ${Math.round((Date.now() - began) / 1000)} s. The last run as a page: ${path.relative(process.cwd(), report)}`,
-  )
+  narrate(`Done in ${Math.round((Date.now() - began) / 1000)} s. The last run as a page: ${report}`)
 } catch (error) {
   failed = true
   process.stderr.write(`${error.message}\n`)
@@ -72,7 +72,7 @@ process.exitCode = failed ? 1 : 0
 /** Runs one command as its user would; a status that the story does not expect ends it. */
 async function play({ says, runs, exits = 0, lines }) {
   if (says !== undefined) narrate(says)
-  const shown = runs.map((word) => word.replace(lab, 'lab').replace(root, ''))
+  const shown = runs.map((word) => word.replace(lab, 'lab'))
   process.stdout.write(`${styleText('dim', '$')} ${styleText('cyan', ['yurt-ssh', ...shown].join(' '))}\n`)
   const status = lines === undefined ? await live(runs) : cut(runs, lines)
   if (status !== exits) throw new Error(`the demo expected exit code ${exits} and got ${status}`)
