@@ -4,13 +4,13 @@ import { breakHub, lastWords, mendHub } from './support/broken-hub.js'
 import { type CliRun, yurtSsh } from './support/cli.js'
 import { expectConverted, expectNotRedirected } from './support/converted.js'
 import { realBinaries } from './support/lab.js'
-import { differences, type Snapshot } from './support/snapshot.js'
+import { differences, onlyOf } from './support/snapshot.js'
 import { snapshotHosts } from './support/snapshot-hosts.js'
 import { waitFor } from './support/wait.js'
 
 const healthTimeout = realBinaries ? '100s' : '60s'
 
-/** The lab was reverted before: this is also the second conversion of the same hosts, and one with the tunnel. */
+/** No host was converted before but the control plane: the second conversion of the same hosts, and one with the tunnel. */
 describe('convert while the hub of edge-2 can never become healthy', () => {
   let run: CliRun
 
@@ -61,7 +61,3 @@ describe('convert while the hub of edge-2 can never become healthy', () => {
     })
   })
 })
-
-function onlyOf(host: string, snapshot: Snapshot): Snapshot {
-  return Object.fromEntries(Object.entries(snapshot).filter(([key]) => key.startsWith(`${host} `)))
-}

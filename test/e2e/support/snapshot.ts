@@ -12,3 +12,8 @@ export function differences(before: Snapshot, after: Snapshot): string[] {
       return `changed: ${key}: ${before[key]} -> ${after[key]}`
     })
 }
+
+/** The part of a snapshot that is about one host. */
+export function onlyOf(host: string, snapshot: Snapshot): Snapshot {
+  return Object.fromEntries(Object.entries(snapshot).filter(([key]) => key.startsWith(`${host} `)))
+}

@@ -1,12 +1,12 @@
 import { expect } from 'vitest'
 import { startYurtSsh, yurtSsh } from '../../e2e/support/cli.js'
 import { startKubelet } from '../../e2e/support/nodes.js'
-import { differences, type Snapshot } from '../../e2e/support/snapshot.js'
+import { differences, onlyOf, type Snapshot } from '../../e2e/support/snapshot.js'
 import { snapshotHosts } from '../../e2e/support/snapshot-hosts.js'
 import { noteRun } from './history.js'
 import { waitQuiet } from './quiet.js'
 import type { HostFault, RunFault, Story, WorkerFault } from './types.js'
-import { judge, onlyOf, readNextRun } from './verdict.js'
+import { judge, readNextRun } from './verdict.js'
 
 /** The hosts that faults happen to; cloud-1 stays converted, so that a revert leaves the control plane alone. */
 export const victims = ['edge-1', 'edge-2'] as const

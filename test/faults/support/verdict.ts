@@ -3,7 +3,7 @@ import { getNode, readyOf } from '../../e2e/support/api.js'
 import { yurtSsh } from '../../e2e/support/cli.js'
 import { expectConverted, expectNotRedirected } from '../../e2e/support/converted.js'
 import { inNode } from '../../e2e/support/nodes.js'
-import { differences, type Snapshot } from '../../e2e/support/snapshot.js'
+import { differences, onlyOf, type Snapshot } from '../../e2e/support/snapshot.js'
 import { snapshotHosts } from '../../e2e/support/snapshot-hosts.js'
 import { waitFor } from '../../e2e/support/wait.js'
 import type { Outcome } from './types.js'
@@ -59,9 +59,4 @@ export async function judge(
   }
   expect(next.converts.has(node), `the next run converts ${node}`).toBe(!redirected)
   return redirected ? 'converted' : 'as it was'
-}
-
-/** That host's part of a snapshot. */
-export function onlyOf(host: string, snapshot: Snapshot): Snapshot {
-  return Object.fromEntries(Object.entries(snapshot).filter(([key]) => key.startsWith(`${host} `)))
 }
