@@ -76,7 +76,7 @@ function between(least: number, most: number): (text: string) => number {
   return (text) => {
     const number = Number(text)
     if (Number.isInteger(number) && number >= least && number <= most) return number
-    throw new InvalidArgumentError(`a whole number from ${least} to ${most}`)
+    throw new InvalidArgumentError(`must be a whole number from ${least} to ${most}`)
   }
 }
 

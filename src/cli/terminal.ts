@@ -25,7 +25,7 @@ export function interruptions(): AbortSignal {
 export function requireSomebody(yes: boolean): void {
   if (yes || process.stdin.isTTY) return
   throw new YurtSshError('USAGE_NOBODY_TO_ASK', 'there is no terminal to ask on', {
-    hint: 'give --yes to go on without a question, or --check to change nothing',
+    hint: 'give --yes to go on without a question; --check, where the command has it, changes nothing',
   })
 }
 
