@@ -50,13 +50,13 @@ export function worstExitCode(codes: readonly ExitCode[]): ExitCode {
 
 const exitCodeByPrefix: readonly [RegExp, ExitCode][] = [
   [/^(HOST_)?BUG$/, ExitCode.bug],
-  [/^(USAGE|INVENTORY|KUBECONFIG)_|^SSH_CONFIG$/, ExitCode.usage],
+  [/^(USAGE|INVENTORY|KUBECONFIG|SNAPSHOT)_|^SSH_CONFIG$/, ExitCode.usage],
   [/^LOCK_/, ExitCode.locked],
   [/^GUARD_/, ExitCode.refused],
   [/^THRESHOLD_/, ExitCode.threshold],
   [/^SSH_/, ExitCode.hostsUnreachable],
   [/^INTERRUPTED/, ExitCode.interrupted],
-  [/^(HOST|CLUSTER|API|NODE|PREFLIGHT)_/, ExitCode.hostsFailed],
+  [/^(HOST|CLUSTER|API|NODE|PREFLIGHT|LAB)_/, ExitCode.hostsFailed],
 ]
 
 /** The exit code for an error that ended a run; anything without one of our codes is a bug. */

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { ExitCode } from '../errors.js'
-import { type CarryOutFlags, carryOut } from './carry-out.js'
+import type { CarryOutFlags } from './carry-out.js'
 import { runFlags } from './run-flags.js'
 import { version } from './version.js'
 
@@ -15,7 +15,8 @@ export function applyCommand(program: Command, finish: (exitCode: ExitCode) => v
     .option('-y, --yes', 'do not ask')
     .option('--json', 'print the result as JSON')
   runFlags(command).action(async (file: string, flags: Omit<CarryOutFlags, 'inventory' | 'confirmWaves'>) => {
-    const [{ apply }, { readPlanFile }] = await Promise.all([
+    const [{ carryOut }, { apply }, { readPlanFile }] = await Promise.all([
+      import('./carry-out.js'),
       import('../commands/apply.js'),
       import('../commands/plan-file.js'),
     ])

@@ -7,10 +7,10 @@ import { renderSummary, summarizePlan } from '../report/plan-summary.js'
 import { renderRecap } from '../report/recap.js'
 import { approveWave, requireAnswers } from './approve-wave.js'
 import type { Flags } from './flags.js'
-import { reportAfterRun } from './report-commands.js'
 import type { RunFlags } from './run-flags.js'
 import { ask, askSecret, interruptions, print, requireSomebody, tell } from './terminal.js'
 import { createWatcher, type Watcher } from './watch.js'
+import { reportAfterRun } from './write-reports.js'
 
 /** What a change's operator wants to see and to be asked. */
 export type CarryOutFlags = RunFlags &
@@ -29,7 +29,7 @@ export async function carryOut(
   const watcher = createWatcher(flags)
   const result = await change(surroundings(flags, watcher))
   const recorded = watcher.finish(result)
-  print(json, result, renderChange(result, flags))
+  await print(json, result, renderChange(result, flags))
   reportAfterRun(flags.report, recorded)
   return result.exitCode
 }

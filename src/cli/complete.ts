@@ -1,4 +1,5 @@
-import type { Command, Option } from 'commander'
+import type { Argument, Command, Option } from 'commander'
+import { visibleCommands } from './leaves.js'
 
 /** A word that a shell may offer. */
 export interface Candidate {
@@ -12,13 +13,15 @@ export interface Names {
   hosts: () => Promise<string[]>
   /** Nodes of an inventory. */
   nodes: () => Promise<string[]>
-  runs: () => string[]
+  /** Hosts of a lab. */
+  labHosts: () => Promise<string[]>
+  runs: () => Promise<string[]>
 }
 
 /** `files` where the shell itself knows best. */
 export type Completion = Candidate[] | 'files'
 
-type Source = (names: Names) => string[] | Promise<string[]>
+type Source = (names: Names) => Promise<string[]>
 
 /** What a flag's value, or an argument, is taken from. */
 const sources: Record<string, Source> = {
@@ -26,7 +29,8 @@ const sources: Record<string, Source> = {
   'leave-behind': ({ hosts }) => hosts(),
   'cloud-nodes': ({ nodes }) => nodes(),
   'autonomous-nodes': ({ nodes }) => nodes(),
-  run: ({ runs }) => ['latest', ...runs()],
+  run: async ({ runs }) => ['latest', ...(await runs())],
+  host: async ({ labHosts }) => ['api', ...(await labHosts())],
 }
 
 /** Flags and arguments that take a path. */
@@ -36,6 +40,9 @@ const files = [
   'kubeadm-conf-path',
   'pod-manifest-path',
   'run-dir',
+  'dir',
+  'from',
+  'snapshot',
   'report',
   'html',
   'junit',
@@ -50,26 +57,43 @@ export async function complete(
   names: Names,
 ): Promise<Completion> {
   const current = words.at(-1) ?? ''
-  const command = program.commands.find((one) => one.name() === words[0])
-  if (words.length < 2 || command === undefined) return matching(commandsOf(program), current)
+  const { command, rest } = commandIn(program, words)
+  if (command.commands.length > 0) return matching(commandsOf(command), current)
   const before = optionOf(command, words.at(-2) ?? '')
   if (before?.required) return valuesOf(before, current, '', names)
   const [, flag, value] = /^(--[^=]+)=(.*)$/.exec(current) ?? []
   const assigned = flag === undefined ? undefined : optionOf(command, flag)
   if (assigned !== undefined && flag !== undefined) return valuesOf(assigned, value ?? '', `${flag}=`, names)
   if (current.startsWith('-')) return matching(flagsOf(command), current)
-  const [argument] = command.registeredArguments
+  const argument = argumentAt(command, rest.slice(0, -1))
   if (argument === undefined) return matching(flagsOf(command), current)
   if (files.includes(argument.name())) return 'files'
   const known = sources[argument.name()]
   return matching(candidates(argument.argChoices ?? (known === undefined ? [] : await known(names))), current)
 }
 
-/** The inventory that words name, undefined when they name none. */
-export function inventoryIn(words: readonly string[]): string | undefined {
-  const at = words.findLastIndex((word) => word === '-i' || word === '--inventory')
-  if (at >= 0 && at < words.length - 1) return words[at + 1]
-  return words.findLast((word) => word.startsWith('--inventory='))?.slice('--inventory='.length)
+/** The values that words give a flag by one of its names, in their order. */
+export function valuesIn(words: readonly string[], ...flags: string[]): string[] {
+  return words.flatMap((word, index) => {
+    if (flags.includes(word)) return words[index + 1] ?? []
+    const flag = flags.find((name) => name.startsWith('--') && word.startsWith(`${name}=`))
+    return flag === undefined ? [] : word.slice(flag.length + 1)
+  })
+}
+
+/** The command or group that words begin with, and the words after it. */
+function commandIn(above: Command, words: readonly string[]): { command: Command; rest: readonly string[] } {
+  const next = words.length < 2 ? undefined : above.commands.find((one) => one.name() === words[0])
+  return next === undefined ? { command: above, rest: words } : commandIn(next, words.slice(1))
+}
+
+/** The argument that comes after these words. */
+function argumentAt(command: Command, words: readonly string[]): Argument | undefined {
+  const given = words.filter(
+    (word, index) => !word.startsWith('-') && optionOf(command, words[index - 1] ?? '')?.required !== true,
+  )
+  const all = command.registeredArguments
+  return all[given.length] ?? all.find(({ variadic }) => variadic)
 }
 
 /** Of a list only its last word is completed; what stands before it, and a `!`, stays. */
@@ -89,14 +113,6 @@ function optionOf(command: Command, word: string): Option | undefined {
 
 function commandsOf(program: Command): Candidate[] {
   return visibleCommands(program).map((one) => ({ value: one.name(), description: one.description() }))
-}
-
-/** Commands that --help shows, but for `help` itself. */
-export function visibleCommands(program: Command): Command[] {
-  return program
-    .createHelp()
-    .visibleCommands(program)
-    .filter((one) => one.name() !== 'help')
 }
 
 function flagsOf(command: Command): Candidate[] {

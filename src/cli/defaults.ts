@@ -2,7 +2,9 @@ import { existsSync, readFileSync } from 'node:fs'
 import { type Command, InvalidArgumentError, type Option } from 'commander'
 import { messageOf, YurtSshError } from '../errors.js'
 import { didYouMean } from '../inventory/nearest.js'
-import { defaultsFile, type FileDefaults, type Given, parseDefaults, problem } from './defaults-file.js'
+import { defaultsFile, type FileDefaults, type Given, noDefaults, problem } from './defaults-file.js'
+import { repeatable } from './flags.js'
+import { leavesOf, pathOf } from './leaves.js'
 
 /** Flags that cannot have a default: what they do ends there. */
 const withoutDefault = ['help', 'version']
@@ -20,17 +22,20 @@ export function variableOf(flag: string): string {
 
 /** Before a command reads its flags, gives it the defaults of the environment and of `yurt-ssh.yaml`: flag > env > file. */
 export function readDefaults(program: Command, env: NodeJS.ProcessEnv = process.env): void {
-  program.hook('preSubcommand', (_, command) => applyDefaults(program, command, env, readText()))
+  for (const above of [program, ...program.commands])
+    above.hook('preSubcommand', async (_, command) => {
+      if (command.commands.length === 0) await applyDefaults(program, command, env, readText())
+    })
 }
 
 /** The default of one flag, for completion; undefined where there is none, or it cannot be read. */
-export function readDefault(
+export async function readDefault(
   program: Command,
   flag: string,
   env: NodeJS.ProcessEnv = process.env,
-): string | undefined {
+): Promise<string | undefined> {
   try {
-    const value = env[variableOf(flag)] || parseDefaults(readText(), namesOf(program)).all.get(flag)?.value
+    const value = env[variableOf(flag)] || (await parse(readText(), program)).all.get(flag)?.value
     return typeof value === 'string' ? value : undefined
   } catch {
     return undefined
@@ -45,23 +50,26 @@ function readText(): string {
   }
 }
 
-function namesOf(program: Command): string[] {
-  return program.commands.map((one) => one.name())
+/** Most runs have no such file, and need no parser. */
+async function parse(text: string, program: Command): Promise<FileDefaults> {
+  if (text === '') return noDefaults()
+  const { parseDefaults } = await import('./parse-defaults.js')
+  return parseDefaults(text, leavesOf(program).map(pathOf))
 }
 
 /**
  * Sets defaults on a command that has not read its flags yet.
  * @throws YurtSshError USAGE_DEFAULTS: a flag that no command has, or a value that the flag does not take
  */
-export function applyDefaults(
+export async function applyDefaults(
   program: Command,
   command: Command,
   env: NodeJS.ProcessEnv,
   text: string,
-): void {
-  const file = parseDefaults(text, namesOf(program))
+): Promise<void> {
+  const file = await parse(text, program)
   requireKnown(program, file)
-  const own = file.byCommand.get(command.name())
+  const own = file.byCommand.get(pathOf(command))
   for (const [flag, option] of settable(command)) {
     const variable = variableOf(flag)
     const set = env[variable]
@@ -76,12 +84,12 @@ export function applyDefaults(
 }
 
 function requireKnown(program: Command, file: FileDefaults): void {
-  const everywhere = new Set(program.commands.flatMap((command) => [...settable(command).keys()]))
+  const everywhere = new Set(leavesOf(program).flatMap((command) => [...settable(command).keys()]))
   for (const [flag, { where }] of file.all)
     if (!everywhere.has(flag))
       throw problem(`${where}: no command has a flag --${flag}${didYouMean(flag, everywhere)}`)
   for (const [name, flags] of file.byCommand) {
-    const command = program.commands.find((one) => one.name() === name)
+    const command = leavesOf(program).find((one) => pathOf(one) === name)
     const known = command === undefined ? new Map<string, Option>() : settable(command)
     for (const [flag, { where }] of flags)
       if (!known.has(flag))
@@ -103,6 +111,7 @@ function read(option: Option, { value, where }: Given): unknown {
   // a switch that counts, such as -vv
   if (!takesValue && option.parseArg !== undefined && /^\d$/.test(value)) return Number(value)
   if (!takesValue) throw problem(`${where}: --${option.name()} is on or off: write true or false`)
+  if (repeatable.includes(option.name())) return value.split(',').map((one) => one.trim())
   if (option.parseArg === undefined) return value
   try {
     return option.parseArg(value, undefined)

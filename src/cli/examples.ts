@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
+import { leavesOf, pathOf } from './leaves.js'
 
-/** Command lines that work, and what each does; by command, without `yurt-ssh` and the command. */
+/** Command lines that work, and what each does; by the command's path, without `yurt-ssh` and that path. */
 export const examples: Record<string, readonly (readonly [args: string, what: string])[]> = {
   convert: [
     ['-i fleet.yaml --check --diff', 'show every change, make none'],
@@ -26,6 +27,10 @@ export const examples: Record<string, readonly (readonly [args: string, what: st
     ['-i fleet.yaml', 'check everything'],
     ['-i fleet.yaml --limit site-a --json', 'check one group, for a script'],
   ],
+  recover: [
+    ['-i fleet.yaml --check', 'show what dead runs left'],
+    ['-i fleet.yaml', 'finish or undo it'],
+  ],
   runs: [
     ['', 'the runs of this user on this machine'],
     ['--json', 'the same for a script'],
@@ -36,6 +41,37 @@ export const examples: Record<string, readonly (readonly [args: string, what: st
     ['20261124t220000-c0de --junit junit.xml --json run.json', 'a certain run, for CI'],
   ],
   unlock: [['-i fleet.yaml', 'show who holds the lock, ask, break it']],
+  'inventory init': [
+    ['', "of the cluster's nodes"],
+    ['192.0.2.[1:9]', 'of addresses'],
+  ],
+  'inventory validate': [
+    ['-i fleet.yaml', 'check the file alone'],
+    ['-i fleet.yaml -i site.yaml --cluster', "compare merged files with the cluster's nodes"],
+  ],
+  'inventory list': [
+    ['-i fleet.yaml', 'groups and hosts as a tree'],
+    ['-i hosts.ini --resolved', 'where each SSH setting of an Ansible inventory comes from'],
+  ],
+  snapshot: [
+    ['-i fleet.yaml --out fleet.json', 'show what would be written, ask, write it'],
+    ['-i fleet.yaml --limit site-a --out site-a.json --yes', 'one group, without a question'],
+  ],
+  rehearse: [
+    ['-i fleet.yaml --diff', 'convert and revert a copy of the fleet'],
+    ['--snapshot fleet.json', 'the same of a snapshot, anywhere'],
+  ],
+  'lab up': [
+    ['--dir /tmp/lab', 'five hosts, as slow as real ones'],
+    ['--dir /tmp/lab --hosts 12 --speed 10', 'more of them, ten times as fast'],
+  ],
+  'lab down': [['--dir /tmp/lab', 'stop it']],
+  'lab fault': [
+    ['--dir /tmp/lab edge-1 disk-full', 'make a host sick'],
+    ['--dir /tmp/lab edge-1 disk-full --clear', 'make it well again'],
+    ['--dir /tmp/lab api failing', 'make the API server sick'],
+  ],
+  'lab status': [['--dir /tmp/lab', 'its hosts and what is wrong with them']],
   completion: [
     ['bash', 'in ~/.bashrc: source <(yurt-ssh completion bash)'],
     ['zsh', 'in ~/.zshrc: source <(yurt-ssh completion zsh)'],
@@ -45,10 +81,11 @@ export const examples: Record<string, readonly (readonly [args: string, what: st
 
 /** Shows a command's examples at the end of its --help. */
 export function addExamples(program: Command): void {
-  for (const command of program.commands) {
-    const own = examples[command.name()]
+  for (const command of leavesOf(program)) {
+    const path = pathOf(command)
+    const own = examples[path]
     if (own === undefined) continue
-    const lines = own.map(([args, what]) => `  # ${what}\n  ${exampleLine(command.name(), args)}`)
+    const lines = own.map(([args, what]) => `  # ${what}\n  ${exampleLine(path, args)}`)
     command.addHelpText('after', `\nExamples:\n${lines.join('\n')}`)
   }
 }

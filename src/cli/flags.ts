@@ -100,6 +100,9 @@ export function changeFlags(command: Command): Command {
     )
 }
 
+/** Flags that may stand several times; a default of theirs is a list. */
+export const repeatable: readonly string[] = ['inventory']
+
 /** The flags that name the inventory: `-i` may stand several times. */
 export function inventoryFlags(command: Command): Command {
   const format = new Option(
@@ -109,7 +112,10 @@ export function inventoryFlags(command: Command): Command {
   return command
     .addOption(
       new Option('-i, --inventory <file>', 'inventory file, - for standard input; more than one are merged')
-        .argParser((file, files: string[] = []) => [...files, file])
+        // the first one given takes the place of a default, the others join it
+        .argParser((file, files: string[] = []) =>
+          command.getOptionValueSource('inventory') === 'cli' ? [...files, file] : [file],
+        )
         .makeOptionMandatory(),
     )
     .addOption(format.choices(['native', 'ansible']))

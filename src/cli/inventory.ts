@@ -1,8 +1,5 @@
 import type { Command } from 'commander'
 import type { ExitCode } from '../errors.js'
-import { renderChecks } from '../report/checks.js'
-import { renderInventoryTree } from '../report/inventory.js'
-import { renderResolved } from '../report/resolved.js'
 import { type Flags, inventoryFlags } from './flags.js'
 import { print, tell } from './terminal.js'
 
@@ -28,11 +25,12 @@ export function inventoryCommands(program: Command, finish: (exitCode: ExitCode)
     .option('--json', 'print the result as JSON')
     .action(async ({ json = false, cluster = false, ...given }: Flags & { cluster?: boolean }) => {
       const { validateInventory } = await import('../commands/inventory.js')
+      const { renderChecks } = await import('../report/checks.js')
       const result = await validateInventory({ ...given, cluster })
       const { hosts, warnings, unread, checks } = result
       const notes = [...warnings, ...unread]
       const summary = `${hosts} ${hosts === 1 ? 'host' : 'hosts'}, no mistakes in the files.`
-      print(
+      await print(
         json,
         result,
         [...notes, summary, ...(checks.length > 0 ? [renderChecks(checks)] : [])].join('\n'),
@@ -46,9 +44,11 @@ export function inventoryCommands(program: Command, finish: (exitCode: ExitCode)
     .option('--json', 'print every setting of every host as JSON')
     .action(async ({ json = false, resolved = false, ...given }: Flags & { resolved?: boolean }) => {
       const { listInventory } = await import('../commands/inventory.js')
+      const { renderInventoryTree } = await import('../report/inventory.js')
+      const { renderResolved } = await import('../report/resolved.js')
       const result = await listInventory(given)
       for (const warning of result.warnings) tell(`WARNING: ${warning}`)
       const { hosts, groups } = result
-      print(json, result, resolved ? renderResolved(hosts) : renderInventoryTree(hosts, groups))
+      await print(json, result, resolved ? renderResolved(hosts) : renderInventoryTree(hosts, groups))
     })
 }

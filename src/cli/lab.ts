@@ -1,7 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { LabStatus } from '../lab/daemon/control.js'
-import { table } from '../report/table.js'
-import { print, tell } from './terminal.js'
+import { print } from './terminal.js'
 
 interface LabFlags {
   dir: string
@@ -22,33 +21,38 @@ export function addLabCommands(program: Command): void {
     .option('--json', 'print the result as JSON')
     .action(async ({ realistic = false, ...flags }: LabFlags) => {
       const { labUp } = await import('../commands/lab.js')
-      print(
+      await print(
         flags.json === true,
         await labUp({ ...flags, realistic }),
         `The lab is up. Its inventory: ${flags.dir}/inventory.yaml`,
       )
     })
 
-  command('down', 'stop it; nothing of it runs on').action(async ({ dir }: LabFlags) => {
-    const { labDown } = await import('../commands/lab.js')
-    tell((await labDown(dir)) ? 'The lab is down.' : 'No lab ran there.')
-  })
+  command('down', 'stop a lab; nothing of it runs on')
+    .option('--json', 'print the result as JSON')
+    .action(async ({ dir, json = false }: LabFlags) => {
+      const { labDown } = await import('../commands/lab.js')
+      const stopped = await labDown(dir)
+      await print(json, { stopped }, stopped ? 'The lab is down.' : 'No lab ran there.')
+    })
 
-  command('fault <host> <kind>', 'make a host sick, or the API server by the name api')
-    .option('--clear', 'make it well again')
+  command('fault', 'make a host of a lab sick, or well again')
+    .argument('<host>', 'name of a host, or api for the API server')
+    .argument('<kind>', 'what is wrong; docs/lab.md lists it')
+    .option('--clear', 'end the fault')
     .option('--json', 'print the result as JSON')
     .action(async (host: string, kind: string, { dir, clear = false, json = false }: LabFlags) => {
       const { labFault } = await import('../commands/lab.js')
       const status = await labFault(dir, host, kind, !clear)
-      print(json, status, renderLab(status))
+      await print(json, status, await renderLab(status))
     })
 
-  command('status', 'show its hosts and what is wrong with them')
+  command('status', 'show the hosts of a lab and what is wrong with them')
     .option('--json', 'print the result as JSON')
     .action(async ({ dir, json = false }: LabFlags) => {
       const { labStatus } = await import('../commands/lab.js')
       const status = await labStatus(dir)
-      print(json, status, renderLab(status))
+      await print(json, status, await renderLab(status))
     })
 
   sized(command('serve', 'run a lab in this process', true)).action(
@@ -72,11 +76,12 @@ function between(least: number, most: number): (text: string) => number {
   return (text) => {
     const number = Number(text)
     if (Number.isInteger(number) && number >= least && number <= most) return number
-    throw new InvalidArgumentError(`a whole number from ${least} to ${most}`)
+    throw new InvalidArgumentError(`must be a whole number from ${least} to ${most}`)
   }
 }
 
-function renderLab({ speed, api, hosts }: LabStatus): string {
+async function renderLab({ speed, api, hosts }: LabStatus): Promise<string> {
+  const { table } = await import('../report/table.js')
   const rows = hosts.map(({ name, role, port, faults }) => [
     name,
     role,

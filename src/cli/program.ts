@@ -60,7 +60,7 @@ export function createProgram(finish: (exitCode: ExitCode) => void): Command {
       const { preflight } = await import('../commands/preflight.js')
       const { renderChecks } = await import('../report/checks.js')
       const result = await preflight(commonOptions(flags), { signal: interruptions(), tell, askSecret })
-      print(flags.json === true, result, renderChecks(result.checks))
+      await print(flags.json === true, result, renderChecks(result.checks))
       finish(result.exitCode)
     },
   )
@@ -70,15 +70,19 @@ export function createProgram(finish: (exitCode: ExitCode) => void): Command {
 
   inventoryFlags(command('unlock', "take the cluster's lock away from a run that is dead"))
     .option('-y, --yes', 'do not ask')
-    .action(async ({ yes = false, ...given }: Flags) => {
+    .option('--json', 'print the result as JSON')
+    .action(async ({ yes = false, json = false, ...given }: Flags) => {
       const { unlock } = await import('../commands/unlock.js')
-      const { broken } = await unlock(given, (held) =>
+      const result = await unlock(given, (held) =>
         ask(
           yes,
           `The lock is held by ${held.holder} since ${held.since}, last renewed ${held.renewed}. Break it?`,
         ),
       )
-      tell(broken === undefined ? 'The cluster is not locked.' : `The lock of ${broken.holder} is broken.`)
+      const { broken } = result
+      const text =
+        broken === undefined ? 'The cluster is not locked.' : `The lock of ${broken.holder} is broken.`
+      await print(json, result, text)
     })
   inventoryCommands(program, finish)
   addRehearsalCommands(program, finish)

@@ -25,7 +25,7 @@ export function recoverCommand(program: Command, finish: (exitCode: ExitCode) =>
           return ask(yes, 'Go on?')
         },
       })
-      print(flags.json === true, result, renderRecovery(result.left, result.failures, result.settled))
+      await print(flags.json === true, result, renderRecovery(result.left, result.failures, result.settled))
       finish(result.exitCode)
     })
 }

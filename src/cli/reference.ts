@@ -1,7 +1,7 @@
 import type { Command, Option } from 'commander'
-import { visibleCommands } from './complete.js'
 import { settable, variableOf } from './defaults.js'
 import { exampleLine, examples } from './examples.js'
+import { pathOf, visibleLeaves } from './leaves.js'
 
 const introduction = `# Reference
 
@@ -23,18 +23,24 @@ limit: [site-a, "!edge-7"]
 # for one command alone
 convert:
   deploy-yurttunnel: true
+lab up:
+  speed: 10
 \`\`\`
 
 - Switches are \`true\` or \`false\`; in a variable also \`1\` or \`0\`. An empty variable counts as none.
-- A list is a YAML list, or words with commas between them. Paths are those of the current directory.
+- A list is a YAML list, or words with commas between them; so are inventories of which several are merged. A flag on the
+  command line takes the place of a default. Paths are those of the current directory.
 - A flag that no command has, or a value that does not fit, is an error with file, line and column.
 - Other \`YURT_SSH_\` variables are ignored.
 `
 
 /** The reference page, in Markdown. */
 export function renderReference(program: Command): string {
-  const commands = visibleCommands(program)
-  const list = commands.map((one) => `| [\`${one.name()}\`](#${one.name()}) | ${cell(one.description())} |`)
+  const commands = visibleLeaves(program)
+  const list = commands.map((one) => {
+    const path = pathOf(one)
+    return `| [\`${path}\`](#${path.replaceAll(' ', '-')}) | ${cell(one.description())} |`
+  })
   return [
     introduction,
     '## Commands\n',
@@ -45,7 +51,7 @@ export function renderReference(program: Command): string {
 }
 
 function section(command: Command): string {
-  const name = command.name()
+  const name = pathOf(command)
   const variables = settable(command)
   const flags = command.options.map((option) => flagRow(option, variables))
   const argument = command.registeredArguments.map((one) => {

@@ -3,7 +3,7 @@ import type { CommonOptions, Listener } from '../commands/options.js'
 import { type ExitCode, YurtSshError } from '../errors.js'
 import type { Snapshot } from '../lab/snapshot/format.js'
 import { commonOptions, conversionFlags, type Flags, fleetFlags } from './flags.js'
-import { ask, askSecret, interruptions, print, tell } from './terminal.js'
+import { ask, askSecret, interruptions, print, requireSomebody, tell } from './terminal.js'
 
 /** `yurt-ssh snapshot` and `yurt-ssh rehearse`; what they need is loaded when they are called. */
 export function addRehearsalCommands(program: Command, finish: (exitCode: ExitCode) => void): void {
@@ -15,6 +15,8 @@ export function addRehearsalCommands(program: Command, finish: (exitCode: ExitCo
     .requiredOption('--out <file>', 'file to write; must not be there')
     .option('-y, --yes', 'do not ask')
     .action(async (flags: Flags & { out: string }) => {
+      const { yes = false } = flags
+      requireSomebody(yes)
       const { takeSnapshot, writeSnapshot } = await import('../commands/snapshot.js')
       const { renderSnapshot } = await import('../report/snapshot.js')
       const { snapshot, replaced } = await takeSnapshot(commonOptions(flags), {
@@ -22,8 +24,8 @@ export function addRehearsalCommands(program: Command, finish: (exitCode: ExitCo
         tell,
         askSecret,
       })
-      print(flags.json === true, snapshot, renderSnapshot(snapshot, replaced))
-      if (!(await ask(flags.yes === true, `Write it to ${flags.out}?`)))
+      await print(flags.json === true, snapshot, renderSnapshot(snapshot, replaced))
+      if (!(await ask(yes, `Write it to ${flags.out}?`)))
         throw new YurtSshError('USAGE_NOT_APPROVED', 'not approved; nothing was written')
       writeSnapshot(flags.out, snapshot)
       tell(`Written to ${flags.out}, for you alone to read.`)
@@ -46,7 +48,7 @@ export function addRehearsalCommands(program: Command, finish: (exitCode: ExitCo
       const snapshot =
         flags.snapshot === undefined ? await freshSnapshot(given, listener) : readSnapshot(flags.snapshot)
       const rehearsal = await run(snapshot, given, listener)
-      print(flags.json === true, rehearsal, renderRehearsal(rehearsal, { diff: flags.diff === true }))
+      await print(flags.json === true, rehearsal, renderRehearsal(rehearsal, { diff: flags.diff === true }))
       finish(rehearsal.exitCode)
     })
 }

@@ -1,12 +1,9 @@
 import { type Command, Option } from 'commander'
 import type { StatusResult } from '../commands/status.js'
 import { type ExitCode, messageOf, YurtSshError } from '../errors.js'
-import { toJson } from '../report/json.js'
-import { renderError } from '../report/recap.js'
-import { renderStatus } from '../report/status.js'
 import { commonOptions, conversionFlags, type Flags, fleetFlags, positive } from './flags.js'
 import { repeat } from './repeat.js'
-import { askSecret, interruptions, print, tell } from './terminal.js'
+import { askSecret, interruptions, jsonOf, print, tell } from './terminal.js'
 
 type StatusFlags = Flags & { watch?: number | true }
 
@@ -28,16 +25,17 @@ export function statusCommand(program: Command, finish: (exitCode: ExitCode) => 
         status(commonOptions(flags), { signal, tell, askSecret })
       if (flags.watch === undefined) {
         const result = await ask(interruptions())
-        print(flags.json === true, result, textOf(result))
+        await print(flags.json === true, result, await textOf(result))
         finish(result.exitCode)
       } else finish(await watchStatus(ask, flags))
     })
 }
 
-function watchStatus(
+async function watchStatus(
   ask: (signal: AbortSignal) => Promise<StatusResult>,
   { watch, json = false }: StatusFlags,
 ): Promise<ExitCode> {
+  const { renderError } = await import('../report/recap.js')
   const end = new AbortController()
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => end.abort())
   const seconds = typeof watch === 'number' ? watch : defaultSeconds
@@ -47,8 +45,8 @@ function watchStatus(
     async show() {
       const result = await ask(end.signal)
       // one line per round: a stream of objects
-      if (json) process.stdout.write(`${JSON.stringify(JSON.parse(toJson(result)))}\n`)
-      else process.stdout.write(`${heading(seconds)}\n${textOf(result)}\n`)
+      if (json) process.stdout.write(`${JSON.stringify(JSON.parse(await jsonOf(result)))}\n`)
+      else process.stdout.write(`${heading(seconds)}\n${await textOf(result)}\n`)
       return result.exitCode
     },
     onError: (error) =>
@@ -56,7 +54,8 @@ function watchStatus(
   })
 }
 
-function textOf({ hosts, plan, unsettled }: StatusResult): string {
+async function textOf({ hosts, plan, unsettled }: StatusResult): Promise<string> {
+  const { renderStatus } = await import('../report/status.js')
   return renderStatus(hosts, plan, unsettled)
 }
 

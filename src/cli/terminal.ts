@@ -2,7 +2,6 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 import { ExitCode, YurtSshError } from '../errors.js'
-import { toJson } from '../report/json.js'
 
 /**
  * The first Ctrl-C, and a closed terminal, stop at the next safe point, the second Ctrl-C leaves at once: hosts finish or
@@ -26,7 +25,7 @@ export function interruptions(): AbortSignal {
 export function requireSomebody(yes: boolean): void {
   if (yes || process.stdin.isTTY) return
   throw new YurtSshError('USAGE_NOBODY_TO_ASK', 'there is no terminal to ask on', {
-    hint: 'give --yes to go on without a question, or --check to change nothing',
+    hint: 'give --yes to go on without a question; --check, where the command has it, changes nothing',
   })
 }
 
@@ -105,6 +104,12 @@ export function guardOutput(streams: readonly NodeJS.WritableStream[]): () => bo
 }
 
 /** A command's result on stdout, as text or as data. */
-export function print(json: boolean, result: object, text: string): void {
-  process.stdout.write(`${json ? toJson(result) : text}\n`)
+export async function print(json: boolean, result: object, text: string): Promise<void> {
+  process.stdout.write(`${json ? await jsonOf(result) : text}\n`)
+}
+
+/** A result as JSON. */
+export async function jsonOf(result: object): Promise<string> {
+  const { toJson } = await import('../report/json.js')
+  return toJson(result)
 }

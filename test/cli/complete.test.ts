@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { complete, inventoryIn } from '../../src/cli/complete.js'
+import { complete, valuesIn } from '../../src/cli/complete.js'
 import { createProgram } from '../../src/cli/program.js'
 
 const program = createProgram(() => {})
 const names = {
   hosts: async () => ['cp-1', 'edge', 'edge-1', 'edge-2'],
   nodes: async () => ['cp-1', 'kiosk-1', 'kiosk-2'],
-  runs: () => ['20260102t000000-bbbb', '20260101t000000-aaaa'],
+  labHosts: async () => ['edge-1', 'edge-2'],
+  runs: async () => ['20260102t000000-bbbb', '20260101t000000-aaaa'],
 }
 
 /** `|` is where the cursor stands. */
@@ -18,7 +19,19 @@ const of = async (line: string): Promise<string[] | 'files'> => {
 describe('completion', () => {
   it.each<[string, string[] | 'files']>([
     ['yurt-ssh con|', ['convert']],
-    ['yurt-ssh re|', ['revert', 'report']],
+    ['yurt-ssh re|', ['revert', 'recover', 'report', 'rehearse']],
+    ['yurt-ssh la|', ['lab']],
+    ['yurt-ssh lab |', ['up', 'down', 'fault', 'status']],
+    ['yurt-ssh lab up --s|', ['--speed']],
+    ['yurt-ssh lab up --dir |', 'files'],
+    ['yurt-ssh lab fault --dir /tmp/lab |', ['api', 'edge-1', 'edge-2']],
+    ['yurt-ssh lab fault --dir=/tmp/lab edge-1 --cl|', ['--clear']],
+    ['yurt-ssh inventory v|', ['validate']],
+    ['yurt-ssh inventory list -i a.yaml -i |', 'files'],
+    ['yurt-ssh inventory list -i a.yaml --res|', ['--resolved']],
+    ['yurt-ssh inventory list --inventory-format a|', ['ansible']],
+    ['yurt-ssh snapshot --out |', 'files'],
+    ['yurt-ssh rehearse --snapshot |', 'files'],
     ['yurt-ssh __|', []],
     [
       'yurt-ssh convert --yurt-t|',
@@ -47,12 +60,12 @@ describe('completion', () => {
     expect(await of(line)).toEqual(found)
   })
 
-  it.each<[string, string | undefined]>([
-    ['convert -i a.yaml -l x', 'a.yaml'],
-    ['convert --inventory=a.yaml', 'a.yaml'],
-    ['convert -i', undefined],
-    ['convert', undefined],
-  ])('the inventory of "%s" is %s', (line, file) => {
-    expect(inventoryIn(line.split(' '))).toBe(file)
+  it.each<[string, string[]]>([
+    ['convert -i a.yaml -l x', ['a.yaml']],
+    ['convert --inventory=a.yaml -i b.yaml', ['a.yaml', 'b.yaml']],
+    ['convert -i', []],
+    ['convert', []],
+  ])('the inventories of "%s" are %j', (line, files) => {
+    expect(valuesIn(line.split(' '), '-i', '--inventory')).toEqual(files)
   })
 })

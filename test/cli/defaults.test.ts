@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { applyDefaults } from '../../src/cli/defaults.js'
+import { leavesOf } from '../../src/cli/leaves.js'
 import { createProgram } from '../../src/cli/program.js'
 
 /** The flags of `convert` as it gets them, by argv, environment and file. */
@@ -10,14 +11,17 @@ async function flagsOf(
 ): Promise<Record<string, unknown>> {
   const program = createProgram(() => {})
   let flags: Record<string, unknown> = {}
-  for (const command of program.commands)
+  for (const command of leavesOf(program))
     command
       .exitOverride()
       .configureOutput({ writeErr: () => {} })
       .action((...given: unknown[]) => {
         flags = given.find((one) => typeof one === 'object') as typeof flags
       })
-  program.hook('preSubcommand', (_, command) => applyDefaults(program, command, env, file))
+  for (const above of [program, ...program.commands])
+    above.hook('preSubcommand', async (_, command) => {
+      if (command.commands.length === 0) await applyDefaults(program, command, env, file)
+    })
   await program.parseAsync(['node', 'yurt-ssh', ...args])
   return flags
 }
@@ -50,6 +54,27 @@ describe('defaults', () => {
     ],
     ['without any', 'convert -i a.yaml', {}, '', { inventory: ['a.yaml'], forks: 30, yes: undefined }],
     ['a list', 'convert', {}, 'inventory: a.yaml\nlimit: [edge, "!edge-7"]', { limit: ['edge', '!edge-7'] }],
+    [
+      'inventories in a list',
+      'convert',
+      {},
+      'inventory: [a.yaml, b.yaml]',
+      { inventory: ['a.yaml', 'b.yaml'] },
+    ],
+    [
+      'inventories of the command line take the place of a default',
+      'convert -i b.yaml -i c.yaml',
+      { YURT_SSH_INVENTORY: 'a.yaml' },
+      '',
+      { inventory: ['b.yaml', 'c.yaml'] },
+    ],
+    [
+      'a command in a group',
+      'lab up --hosts 3',
+      { YURT_SSH_DIR: '/tmp/lab' },
+      'lab up: {speed: 10}\nlab down: {dir: x}',
+      { dir: '/tmp/lab', hosts: 3, speed: 10 },
+    ],
     ['a list in a variable', 'convert -i a', { YURT_SSH_LIMIT: 'a, b' }, '', { limit: ['a', 'b'] }],
     [
       'switches',
@@ -92,6 +117,7 @@ describe('defaults', () => {
     ['forks: 7\nforsk: 8', {}, 'yurt-ssh.yaml:2:1: no command has a flag --forsk, did you mean "forks"?'],
     ['convert:\n  fork: 8', {}, 'yurt-ssh.yaml:2:3: convert has no flag --fork, did you mean "forks"?'],
     ['runs: {forks: 8}', {}, 'yurt-ssh.yaml:1:8: runs has no flag --forks'],
+    ['lab up: {sped: 8}', {}, 'yurt-ssh.yaml:1:10: lab up has no flag --sped, did you mean "speed"?'],
     ['forks: many', {}, 'yurt-ssh.yaml:1:1: --forks "many": must be a whole number from 1'],
     ['max-fail: some', {}, 'yurt-ssh.yaml:1:1: --max-fail: "some" is no amount'],
     ['', { YURT_SSH_FORKS: '0' }, 'YURT_SSH_FORKS: --forks "0": must be a whole number from 1'],

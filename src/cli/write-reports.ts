@@ -1,0 +1,58 @@
+import { writeFileSync } from 'node:fs'
+import { messageOf, YurtSshError } from '../errors.js'
+import { toJson } from '../report/json.js'
+import { renderJunit } from '../report/junit.js'
+import { renderPage } from '../report/page.js'
+import { readRun } from '../report/record-reader.js'
+import { renderReport } from '../report/report-text.js'
+import { summarize } from '../report/summary.js'
+import { tell } from './terminal.js'
+
+/** Files to write a run's report to; `json` as a switch prints it. */
+export interface Reports {
+  html?: string
+  junit?: string
+  json?: string | boolean
+}
+
+/** The page that --report asked for; that it cannot be written is told, and changes nothing of what the run came to. */
+export function reportAfterRun(
+  html: string | undefined,
+  recorded: { runs: string; id: string } | undefined,
+): void {
+  if (html === undefined) return
+  if (recorded === undefined) {
+    tell(`nothing was run, so there is no ${html}`)
+    return
+  }
+  try {
+    writeReports(recorded.runs, recorded.id, { html })
+  } catch (error) {
+    tell(`no report: ${messageOf(error)}`)
+  }
+}
+
+/**
+ * Writes what is asked for of a run; a few lines on stdout where nothing is.
+ * @throws YurtSshError USAGE_RUN, USAGE_REPORT
+ */
+export function writeReports(runs: string, name: string, { html, junit, json }: Reports): void {
+  const record = readRun(runs, name)
+  const report = summarize(record)
+  if (html !== undefined) write(html, renderPage(report, record.plan, record.log))
+  if (junit !== undefined) write(junit, renderJunit(report))
+  if (typeof json === 'string') write(json, `${toJson(report)}\n`)
+  if (json === true) process.stdout.write(`${toJson(report)}\n`)
+  else if (html === undefined && junit === undefined && json === undefined)
+    process.stdout.write(`${renderReport(report)}\n`)
+}
+
+/** A report holds words of nodes: it is the operator's to hand on. */
+function write(path: string, text: string): void {
+  try {
+    writeFileSync(path, text, { mode: 0o600 })
+  } catch (cause) {
+    throw new YurtSshError('USAGE_REPORT', `${path} cannot be written: ${messageOf(cause)}`, { cause })
+  }
+  tell(`written: ${path}`)
+}
