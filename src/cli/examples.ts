@@ -18,6 +18,24 @@ export const examples: Record<string, readonly (readonly [args: string, what: st
     ['plan.json --check --diff', 'show what of it would change'],
     ['plan.json --yes --report report.html', 'run it, with a report for others'],
   ],
+  recover: [
+    ['-i fleet.yaml --check', 'show what dead runs left'],
+    ['-i fleet.yaml --yes', 'finish or undo it'],
+  ],
+  rehearse: [
+    ['-i fleet.yaml', 'convert and revert a copy of the fleet'],
+    ['--snapshot fleet.json --diff', 'the same of a snapshot, with every change'],
+  ],
+  snapshot: [['-i fleet.yaml --out fleet.json', 'what a plan reads, for rehearse']],
+  inventory: [
+    ['init --kubeconfig admin.conf', "print an inventory of the cluster's nodes"],
+    ['validate -i fleet.yaml', 'check the file'],
+    ['list -i fleet.yaml --resolved', 'where every SSH setting comes from'],
+  ],
+  lab: [
+    ['up --dir lab', 'start five hosts and an API server'],
+    ['down --dir lab', 'stop them'],
+  ],
   status: [
     ['-i fleet.yaml', 'what differs from converted'],
     ['-i fleet.yaml --watch 30', 'look again every 30 seconds'],

@@ -18,7 +18,7 @@ const of = async (line: string): Promise<string[] | 'files'> => {
 describe('completion', () => {
   it.each<[string, string[] | 'files']>([
     ['yurt-ssh con|', ['convert']],
-    ['yurt-ssh re|', ['revert', 'report']],
+    ['yurt-ssh re|', ['revert', 'recover', 'report', 'rehearse']],
     ['yurt-ssh __|', []],
     [
       'yurt-ssh convert --yurt-t|',

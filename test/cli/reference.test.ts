@@ -28,9 +28,10 @@ describe.each(visibleCommands(program))('$_name', (command) => {
     const fresh = createProgram(() => {})
     const same = fresh.commands.find((one) => one.name() === command.name())
     let called = false
-    same?.action(() => {
-      called = true
-    })
+    for (const one of [same, ...(same?.commands ?? [])])
+      one?.action(() => {
+        called = true
+      })
     await fresh.parseAsync([
       'node',
       'yurt-ssh',

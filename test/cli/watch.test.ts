@@ -71,7 +71,7 @@ describe('a watched run', () => {
     const { header, end, events, plan: recorded } = readRun(runs, 'latest')
     expect(header).toMatchObject({ verb: 'convert', release: 'v0.6.1', server: identity.server })
     expect(header.hosts.map(({ name }) => name)).toEqual(site.hosts.map(({ name }) => name))
-    expect(header.environment).toMatchObject({ inventory: ['fleet.yaml'], pid: process.pid })
+    expect(header.environment).toMatchObject({ inventory: 'fleet.yaml', pid: process.pid })
     expect(recorded?.phases).toHaveLength(plan.phases.length)
     expect(events).toHaveLength(5)
     expect(end).toMatchObject({ exitCode: 3, skipped: ['cloud hosts'], warnings: [{ name: 'Iptables' }] })
