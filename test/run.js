@@ -19,17 +19,15 @@ const tools = {
   'ssh-keygen': 'agreement with OpenSSH on known_hosts',
   ssh: 'agreement with OpenSSH on ssh_config',
   sudo: 'a real sudo',
-  fish: 'the login shell fish',
+  fish: 'the login shell fish, and completion in it',
   csh: 'the login shell csh',
-  zsh: 'the login shell zsh',
+  zsh: 'the login shell zsh, and completion in it',
   shellcheck: 'lint of the scripts that run on hosts',
   dash: 'host scripts in dash',
   busybox: 'host scripts in busybox',
   strace: 'the order in which a transaction reaches the disk',
   tmux: 'progress in a terminal',
   chromium: 'the HTML report in a browser',
-  zsh: 'completion in zsh',
-  fish: 'completion in fish',
 }
 const path = `${process.env.PATH}:/usr/sbin:/sbin`
 const lacking = Object.entries(tools).filter(
