@@ -1,25 +1,22 @@
 import { describe, expect, it } from 'vitest'
 import { hubTransaction } from '../../src/plan/host-convert.js'
-import { hostFiles } from '../support/host-files.js'
 import { tryEveryPoint } from './kill-points.js'
-import { undoEvery, variants, withFlags } from './kill-variants.js'
+import { pacesOf, undoEvery } from './kill-variants.js'
 import { edge1, factsOf, host, impatient, options, shells } from './lab-host.js'
 
-describe.each(shells)('a conversion killed at every place, with $name', (kind) => {
-  // a shell's own ways show in the first already
-  const tried = kind.name === 'dash' ? variants : variants.slice(0, 1)
+const tried = shells.map((kind) => ({ kind, shell: kind.name, ...pacesOf(kind) }))
 
-  it.each(tried)('flags $name', { timeout: 240_000 }, async ({ name, flags, linked }) => {
-    const edge = host(kind, withFlags(hostFiles.edge, flags, linked))
+describe.each(tried)('a conversion in $shell', ({ kind, every, said }) => {
+  it(`killed at ${said}, alone and with the power`, { timeout: 600_000 }, async () => {
+    const edge = host(kind)
     const { calls } = await tryEveryPoint({
       host: edge,
       kind,
       async plan() {
         const found = hubTransaction(edge1, await factsOf(edge), options)
-        return found === undefined ? undefined : impatient(found)
+        return found && impatient(found)
       },
-      // until its kubelet's turn comes, a host is the same whatever its flags
-      ...(name === 'as kubeadm has them' ? {} : { which: (journal) => /^kubelet$/m.test(journal) }),
+      every,
       undoEvery,
     })
     expect(calls).toBeGreaterThan(100)

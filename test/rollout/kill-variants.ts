@@ -1,7 +1,20 @@
 import type { HostFile } from '../support/host-files.js'
+import type { ShellKind } from '../support/shell-host.js'
 
-/** Undos that are cut themselves start at every so-many-th place; KILL_EVERY=1 starts one at each, as CI does. */
-export const undoEvery = Number(process.env.KILL_EVERY ?? 12)
+const every = process.env.KILL_EVERY
+
+/** Undos that are cut themselves start at every so-many-th place that is tried; at each with KILL_EVERY=1. */
+export const undoEvery = Number(every ?? 12)
+
+/** Where the first form of a file in dash has tried every place, every so-many-th is tried; each with KILL_EVERY=1. */
+export const sampleEvery = Number(every ?? 6)
+
+/** Every place in dash, samples in other shells, and how a test's name says so. */
+export function pacesOf({ name }: ShellKind): { every: number; said: string } {
+  return name === 'dash' ? { every: 1, said: 'every place' } : { every: sampleEvery, said: sampleSaid }
+}
+
+export const sampleSaid = sampleEvery === 1 ? 'every place' : `every ${sampleEvery}th place`
 
 export interface Variant {
   name: string

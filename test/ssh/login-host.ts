@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import ssh2 from 'ssh2'
 import type { Host } from '../../src/inventory/types.js'
+import { createKey } from '../../src/lab/access.js'
 import { hostWith } from '../support/sshd.js'
 
 /** An SSH server in this process that hands commands to a login shell: for users and shells that this machine lacks. */
@@ -31,7 +32,7 @@ export async function startLoginHost({
     writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`)
     chmodSync(join(folder, name), 0o755)
   }
-  const key = ssh2.utils.generateKeyPairSync('ed25519')
+  const key = createKey('login-host')
   writeFileSync(join(folder, 'login-key'), key.private, { mode: 0o600 })
   const server = new ssh2.Server({ hostKeys: [key.private] }, (client) => {
     client.on('error', () => undefined)

@@ -4,7 +4,6 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   readlinkSync,
@@ -13,9 +12,9 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { scratchFolder } from './scratch.js'
 
 /** What enumerating kill points needs of a host: a folder that is all of its state, and a shell to run its scripts by. */
 export interface KillableHost {
@@ -35,8 +34,8 @@ export interface Recorder {
   record(script: string, ...args: string[]): Promise<KillPoint[]>
   /** Runs a script of a transaction as systemd does, at full speed; its status. */
   run(script: string, ...args: string[]): Promise<number>
-  /** Puts the host into that state. */
-  restore(point: KillPoint): void
+  /** Puts the host into that state; with `last` that uses up the state's copy. */
+  restore(point: KillPoint, last?: boolean): void
   remove(): void
 }
 
@@ -45,7 +44,7 @@ const standIns = fileURLToPath(new URL('./shell-host/', import.meta.url))
 
 /** Makes a host's programs recordable; its clock is moved by sleeps alone from now on, so that runs repeat exactly. */
 export function createRecorder({ root }: KillableHost, shell: readonly string[]): Recorder {
-  const tools = mkdtempSync(join(tmpdir(), 'yurt-ssh-recorder-'))
+  const tools = scratchFolder('yurt-ssh-recorder-')
   const [stand, bin] = [join(tools, 'stand'), join(tools, 'bin')]
   renameSync(join(root, '.lab/bin'), stand)
   rmSync(join(stand, 'sync'))
@@ -84,9 +83,10 @@ export function createRecorder({ root }: KillableHost, shell: readonly string[])
         }))
     },
     run: (script, ...args) => execute(stand, '', script, args),
-    restore({ state }) {
+    restore({ state }, last = false) {
       rmSync(root, { recursive: true })
-      spawnSync('cp', ['-a', state, root])
+      if (last) renameSync(state, root)
+      else spawnSync('cp', ['-a', state, root])
     },
     remove: () => rmSync(tools, { recursive: true, force: true }),
   }
@@ -94,12 +94,15 @@ export function createRecorder({ root }: KillableHost, shell: readonly string[])
 
 /** One of each: points at which the host is the same, byte for byte, are one place to be killed at. */
 export function distinct(points: readonly KillPoint[], seen: Set<string> = new Set()): KillPoint[] {
-  return points.filter(({ state }) => {
-    const sum = createHash('sha256').update(describe(state).join('\n')).digest('hex')
-    const known = seen.has(sum)
-    seen.add(sum)
-    return !known
-  })
+  return points.filter(({ state }) => isNew(state, seen))
+}
+
+/** Whether a host's folder is not yet among those seen, and adds it to them. */
+export function isNew(root: string, seen: Set<string>): boolean {
+  const sum = createHash('sha256').update(describe(root).join('\n')).digest('hex')
+  const known = seen.has(sum)
+  seen.add(sum)
+  return !known
 }
 
 /** Everything that decides what an undo does: all files but the transcript, and the stand-ins' state but clock and logs. */

@@ -5,7 +5,6 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   readlinkSync,
@@ -14,7 +13,6 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { Duplex } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -26,6 +24,7 @@ import type { HostFacts } from '../../src/node/types.js'
 import { createShell } from '../../src/ssh/shell.js'
 import type { HostSession } from '../../src/ssh/types.js'
 import type { HostFile } from './host-files.js'
+import { scratchFolder } from './scratch.js'
 
 /** A shell to run the host's scripts by, and whose tools it finds. */
 export interface ShellKind {
@@ -111,7 +110,7 @@ export function hasShell({ command }: ShellKind): boolean {
  * `.lab/trace`, and a transaction can be killed in front of each.
  */
 export function createShellHost(kind: ShellKind, files: readonly HostFile[], trace = false): ShellHost {
-  const root = mkdtempSync(join(tmpdir(), 'yurt-ssh-host-'))
+  const root = scratchFolder('yurt-ssh-host-')
   for (const file of files) putFile(root + file.path, file)
   const lab = join(root, '.lab')
   installPrograms(lab, kind, trace)

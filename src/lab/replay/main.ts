@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import ssh2 from 'ssh2'
+import { createKey } from '../access.js'
 import { openApi } from '../api/server.js'
 import { createClock } from '../clock.js'
 import { recordCommit, replayObjects, runReplayControllers } from './cluster.js'
@@ -18,8 +18,8 @@ async function main([count = '', recordingFile = '', folder = '']: readonly stri
   const fleet = replayFleet(Number(count))
   const api = await openApi({ clock: createClock(), objects: replayObjects(fleet, Date.now()) })
   runReplayControllers(api, fleet[0]?.name ?? '')
-  const hostKey = ssh2.utils.generateKeyPairSync('ed25519')
-  const operator = ssh2.utils.generateKeyPairSync('ed25519')
+  const hostKey = createKey('replay')
+  const operator = createKey('bench')
   const hosts = new Map(
     fleet.map(({ name, role, address }) => [
       address,
