@@ -40,8 +40,16 @@ function readLines(file: string, reading: Reading, { missing, block, depth = 0 }
       throw new YurtSshError('SSH_CONFIG', `${line.place}: more than ${maxDepth} includes deep`)
     const inside = { missing: 'skip', block: line.block, depth: depth + 1 } as const
     return line.words
-      .flatMap((word) => expandGlob(absolute(word, reading)))
+      .flatMap((word) => expandGlob(absolute(readable(word, line.place), reading)))
       .flatMap((path) => readLines(path, reading, inside))
+  })
+}
+
+/** What ssh would read and this would not must not be passed over: a line in there may be the strict one. */
+function readable(word: string, place: string): string {
+  if (!/[[\]{}\\$]|^~[^/]/.test(word)) return word
+  throw new YurtSshError('SSH_CONFIG', `${place}: Include ${word} is not followed: only *, ? and ~/ are`, {
+    hint: 'name the files, or another file with ssh.config in the inventory',
   })
 }
 

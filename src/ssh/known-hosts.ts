@@ -70,7 +70,7 @@ export function isHashOf(hashed: string, name: string): boolean {
 /**
  * Judges the key that a server offers. A host for which other keys are stored, of whatever type, counts as changed:
  * OpenSSH calls a key of a new type unknown, which accept-new would then trust. Like OpenSSH, a key known for the
- * address on port 22 is trusted on its other ports.
+ * address on port 22 is trusted on a port that no key is stored for; hosts behind one address differ by port.
  */
 export function judgeHostKey(
   keys: readonly KnownKey[],
@@ -79,10 +79,11 @@ export function judgeHostKey(
 ): Verdict {
   const own = lookup(keys, host.address, host.port)
   const standard = lookup(keys, host.address, 22)
-  const same = [...own, ...standard].filter(({ blob }) => blob.equals(offered))
-  if (same.some(({ marker }) => marker === 'revoked')) return 'revoked'
-  if (same.some(({ marker }) => marker === undefined)) return 'match'
+  const isOffered = ({ blob }: KnownKey): boolean => blob.equals(offered)
+  if ([...own, ...standard].some((key) => key.marker === 'revoked' && isOffered(key))) return 'revoked'
   const plain = own.filter(({ marker }) => marker === undefined)
+  const trusted = plain.length > 0 ? plain : standard.filter(({ marker }) => marker === undefined)
+  if (trusted.some(isOffered)) return 'match'
   const changed = plain.find(({ type }) => type === keyType(offered)) ?? plain[0]
   return changed === undefined ? 'unknown' : { changed }
 }

@@ -127,6 +127,8 @@ describe('ssh_config', () => {
     ['ProxyJump a:b:c', /:1: ProxyJump "a:b:c" is not user@host:port/],
     ['User "$(id)"\nProxyCommand nc %r', /:2: ProxyCommand cannot have "\$\(id\)" put into it/],
     [`Include ${file}`, /more than 16 includes deep/],
+    ['Include conf.d/[0-9]*.conf', /only \*, \? and ~\/ are/],
+    ['Include ~ops/.ssh/config', /only \*, \? and ~\/ are/],
   ])('refuses %j', (text, message) => {
     expect(refusal(text, 'target')).toMatchObject({
       code: 'SSH_CONFIG',

@@ -97,6 +97,12 @@ describe('judgeHostKey', () => {
     expect(judgeHostKey(keys, { address: 'node-1', port: 2222 }, blobOf(a))).toBe('match')
     expect(judgeHostKey(keys, { address: 'node-1', port: 2222 }, blobOf(b))).toBe('unknown')
   })
+
+  it('takes the key of port 22 for a changed one where another port has a key of its own', () => {
+    const keys = parse(`[node-1]:2222 ${a}`, `node-1 ${b}`)
+    const judged = judgeHostKey(keys, { address: 'node-1', port: 2222 }, blobOf(b))
+    expect(judged).toMatchObject({ changed: { line: 1 } })
+  })
 })
 
 describe('hostKeyAlgorithms', () => {
