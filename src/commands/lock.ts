@@ -16,7 +16,7 @@ export async function lockCluster(
     signal,
     onWaiting: (held, seconds) =>
       tell(
-        `the cluster is locked by ${held.holder} since ${held.since}: watching for ${seconds} s whether it is alive`,
+        `the cluster is locked by ${held.holder} since ${held.since}: watching for ${seconds} s whether it is alive (\`yurt-ssh unlock\` does not wait)`,
       ),
     onLost(reason) {
       tell(`the cluster's lock is lost: ${reason}; no new host is begun`)

@@ -9,7 +9,10 @@ export function reachChecks({ failures }: Pick<Survey, 'failures'>): Check[] {
     host,
     status: 'failed',
     message: error.message,
-    ...(error.hint === undefined ? {} : { hint: error.hint }),
+    hint: [
+      ...(error.hint === undefined ? [] : [error.hint]),
+      `or go on without it: --limit '!${host}', --max-fail 1`,
+    ].join('; '),
   }))
 }
 

@@ -58,7 +58,8 @@ function machineChecks(facts: HostFacts, expect: Expect): void {
   })
   expect('Disk', facts.freeKiB === 0 || facts.freeKiB >= neededKiB, {
     ok: `${Math.round(facts.freeKiB / 1024)} MiB free under /var/lib`,
-    failed: `only ${Math.round(facts.freeKiB / 1024)} MiB free under /var/lib`,
+    failed: `only ${Math.round(facts.freeKiB / 1024)} MiB free under /var/lib, ${Math.round(neededKiB / 1024)} are needed`,
+    hint: 'make room there: images that nothing runs, old logs',
   })
 }
 

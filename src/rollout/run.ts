@@ -39,13 +39,24 @@ export async function runPlan(plan: Plan, context: RunContext, work = runHostWor
   for (const [index, phase] of plan.phases.entries()) {
     const end = context.stop.aborted ? 'stopped' : await runPhase(phase, index, plan, result, run, context)
     if (end === 'done') continue
-    const isWhole = end === 'threshold' && !result.hosts.some(({ status }) => status === 'skipped')
-    result.skipped = plan.phases.slice(isWhole ? index + 1 : index).map(({ title }) => title)
+    result.skipped = plan.phases
+      .slice(isWhole(phase, end, result) ? index + 1 : index)
+      .map(({ title }) => title)
     // a run that has nothing left to do was not stopped
     if (result.skipped.length > 0) explain(end, result, run)
     break
   }
   return result
+}
+
+/** Whether a phase that was the last had come to its end: all its hosts were worked, and well unless a threshold counts. */
+function isWhole(phase: Phase, end: PhaseEnd, { hosts }: RunResult): boolean {
+  if (phase.kind !== 'hosts') return false
+  const own = hosts.filter(({ title }) => title === phase.title)
+  const ended = own.filter(({ status, error }) =>
+    end === 'threshold' ? status !== 'skipped' : status !== 'skipped' && error === undefined,
+  )
+  return ended.length === phase.work.length
 }
 
 function explain(end: PhaseEnd, result: RunResult, { stop, threshold }: HostsRun): void {
