@@ -69,7 +69,7 @@ async function recoverSite(site: Site, surroundings: Asker): Promise<RecoverResu
   const exitCode = surroundings.signal.aborted ? ExitCode.interrupted : ExitCode.done
   return resultOf(
     { failures: new Map([...survey.failures, ...spoilt]) },
-    { left: lines, settled: true, exitCode },
+    { left: lines, settled: tokens.length > 0 || unsettled.some(({ host }) => !spoilt.has(host)), exitCode },
   )
 }
 

@@ -28,7 +28,8 @@ export function renderStatus(hosts: readonly HostStatus[], plan: Plan, unsettled
     table([['HOST', 'ROLE', 'STATE', 'NODE'].map(colors.bold), ...rows]),
     ...unsettled,
     ...cluster.map((step) => `cluster: ${describeClusterStep(step)}`),
-    ...(plan.phases.length === 0 && hosts.every(({ state }) => state !== 'differs' && state !== 'foreign')
+    ...(plan.phases.length === 0 &&
+    hosts.every(({ state }) => !['differs', 'foreign', 'unreachable'].includes(state))
       ? ['Nothing differs from converted.']
       : []),
   ].join('\n')

@@ -222,5 +222,9 @@ function hintFor(output: TransactionOutput): string {
     return 'somebody else edits this host; run again to plan from what is there now'
   if (failure.includes('cannot be pulled'))
     return 'load the image on the host first, or name a registry that it reaches'
-  return 'the last lines of the hub and the kubelet are above'
+  if (failure.includes('cannot be written'))
+    return 'is the disk full, or read-only? `df -h /var/lib /etc` on the host tells'
+  return output.words.length > 0
+    ? 'the last lines of the hub and the kubelet are above'
+    : 'look at `journalctl -u yurt-ssh -u kubelet` on the host'
 }

@@ -10,20 +10,23 @@ import { edgeNodes, hubNodes } from './support/lab.js'
 import { differences, onlyOf } from './support/snapshot.js'
 import { snapshotHosts } from './support/snapshot-hosts.js'
 
-/** The lab was reverted before. The control plane stays converted afterwards. */
-describe('convert in waves while the first edge host can never become healthy', () => {
+/**
+ * The lab was reverted before. The control plane stays converted afterwards; the other edge host is left out, for a kubelet
+ * starts the static pod of a hub that has crashed only after its back-off.
+ */
+describe('convert in waves while the first host can never become healthy', () => {
   const runs = mkdtempSync(path.join(tmpdir(), 'yurt-ssh-e2e-runs-'))
   const report = path.join(runs, 'report.html')
   let run: CliRun
 
-  beforeAll(() => breakHub('edge-1'))
-  afterAll(() => mendHub('edge-1'))
+  beforeAll(() => breakHub('edge-2'))
+  afterAll(() => mendHub('edge-2'))
 
-  it('stops before the second wave, exit 5', async () => {
-    const options = ['--serial', '1,100%', '--yurthub-healthcheck-timeout', '60s']
+  it('begins no other wave, exit 5', async () => {
+    const options = ['--limit', 'edge-2,cloud-1', '--serial', '1', '--yurthub-healthcheck-timeout', '60s']
     run = await yurtSsh('convert', ['--yes', ...options, '--run-dir', runs, '--report', report])
     expect(run.status, run.text).toBe(5)
-    expect(run.text).toMatch(/edge-1: the hub did not become healthy within \d+ s/)
+    expect(run.text).toMatch(/edge-2: the hub did not become healthy within \d+ s/)
   })
 
   it.each(hubNodes)('%s is as it was, byte for byte', async (node) => {
@@ -38,7 +41,7 @@ describe('convert in waves while the first edge host can never become healthy', 
   it('leaves a record that names the failed host, and a report with its hub’s own words', () => {
     const folders = readdirSync(runs).filter((name) => existsSync(path.join(runs, name, 'failed-hosts')))
     expect(folders).toHaveLength(1)
-    expect(readFileSync(path.join(runs, folders[0] ?? '', 'failed-hosts'), 'utf8')).toBe('edge-1\n')
+    expect(readFileSync(path.join(runs, folders[0] ?? '', 'failed-hosts'), 'utf8')).toBe('edge-2\n')
     expect(readFileSync(report, 'utf8')).toContain(lastWords)
   })
 })

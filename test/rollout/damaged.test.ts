@@ -118,3 +118,16 @@ describe.each(shells)('what was kept on a host with $name is damaged', (kind) =>
     }
   })
 })
+
+describe.each(shells)('a lock on a host with $name whose run folder is gone', (kind) => {
+  it.each([
+    ['empty', ''],
+    ['naming it', 'gone-hub 1 1 x\n'],
+  ])('%s holds nobody up', { timeout: 30_000 }, async (_, text) => {
+    const edge = host(kind)
+    edge.write('/var/lib/yurt-ssh/lock', text)
+    expect((await factsOf(edge)).state.lock).toBe('')
+    await run(edge, await conversion(kind))
+    expect(edge.exists('/var/lib/yurt-ssh/lock')).toBe(false)
+  })
+})

@@ -70,6 +70,7 @@ describe.concurrent.each(shells)('on a host with $name', (kind) => {
   it('refuses to launch over a lock that a dead transaction left', async () => {
     const edge = host(kind)
     edge.write('/var/lib/yurt-ssh/lock', 'earlier-hub 4711 1 boot\n')
+    edge.write('/var/lib/yurt-ssh/runs/earlier-hub/journal', 'begin earlier-hub convert\n')
     await expect(run(edge, await conversion(kind))).rejects.toMatchObject({
       code: 'HOST_OPEN',
       message: 'an unfinished transaction holds it (earlier-hub 4711 1 boot)',
