@@ -79,14 +79,17 @@ export function countOf(line: ConfigLine): number {
 }
 
 export function flagOf(line: ConfigLine): boolean {
-  return /^(yes|true)$/i.test(word(line))
+  if (/^(yes|true|no|false)$/i.test(word(line))) return /^(yes|true)$/i.test(word(line))
+  throw configError(line, `${line.keyword} ${JSON.stringify(word(line))} is neither yes nor no`)
 }
 
 /** There is nobody to ask for each host, so `ask` is `yes`. */
 export function policyOf(line: ConfigLine): HostKeyPolicy {
   const value = word(line).toLowerCase()
   if (value === 'accept-new') return 'accept-new'
-  return ['no', 'off', 'false'].includes(value) ? 'off' : 'strict'
+  if (['no', 'off', 'false'].includes(value)) return 'off'
+  if (['yes', 'true', 'ask'].includes(value)) return 'strict'
+  throw configError(line, `${line.keyword} ${JSON.stringify(word(line))} is no policy for host keys`)
 }
 
 /** The keys that are there: OpenSSH passes over the others. */

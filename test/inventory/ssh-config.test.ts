@@ -123,6 +123,8 @@ describe('ssh_config', () => {
     ['HostName %x', /:1: %x in hostname is not known here/],
     ['HostName a;b', /:1: HostName "a;b" is no address/],
     ['Port 0', /:1: Port "0" is no port/],
+    ['IdentitiesOnly maybe', /:1: identitiesonly "maybe" is neither yes nor no/],
+    ['StrictHostKeyChecking', /:1: stricthostkeychecking "" is no policy for host keys/],
     ['ConnectTimeout soon', /:1: connecttimeout "soon" is no time/],
     ['ProxyJump a:b:c', /:1: ProxyJump "a:b:c" is not user@host:port/],
     ['User "$(id)"\nProxyCommand nc %r', /:2: ProxyCommand cannot have "\$\(id\)" put into it/],
