@@ -8,7 +8,7 @@ import { renderRecap } from '../report/recap.js'
 import { approveWave, requireAnswers } from './approve-wave.js'
 import type { Flags } from './flags.js'
 import type { RunFlags } from './run-flags.js'
-import { ask, askSecret, interruptions, print, requireSomebody, tell } from './terminal.js'
+import { ask, askAbout, askSecret, interruptions, print, requireSomebody, tell } from './terminal.js'
 import { createWatcher, type Watcher } from './watch.js'
 import { reportAfterRun } from './write-reports.js'
 
@@ -63,10 +63,7 @@ function surroundings({ diff = false, yes = false }: CarryOutFlags, { watch }: W
   return {
     signal: interruptions(),
     tell,
-    approveRecovery(lines) {
-      for (const line of lines) tell(line)
-      return ask(yes, 'Go on?')
-    },
+    approveRecovery: (lines) => askAbout(yes, lines),
     approve(plan, outlook) {
       tell(`${renderPlan(plan, { diff, waves: outlook.waves })}\n\n${renderSummary(plan, outlook)}\n`)
       return ask(yes, `This ${summarizePlan(plan)}. Go on?`)

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { ExitCode } from '../errors.js'
 import { commonOptions, type Flags, fleetFlags } from './flags.js'
-import { ask, askSecret, interruptions, print, requireSomebody, tell } from './terminal.js'
+import { askAbout, askSecret, interruptions, print, requireSomebody, tell } from './terminal.js'
 
 /** Adds `recover`: what dead runs left, finished or undone. */
 export function recoverCommand(program: Command, finish: (exitCode: ExitCode) => void): void {
@@ -20,10 +20,7 @@ export function recoverCommand(program: Command, finish: (exitCode: ExitCode) =>
         signal: interruptions(),
         tell,
         askSecret,
-        approveRecovery(lines) {
-          for (const line of lines) tell(line)
-          return ask(yes, 'Go on?')
-        },
+        approveRecovery: (lines) => askAbout(yes, lines),
       })
       await print(flags.json === true, result, renderRecovery(result.left, result.failures, result.settled))
       finish(result.exitCode)

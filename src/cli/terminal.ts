@@ -44,6 +44,12 @@ export async function ask(yes: boolean, question: string): Promise<boolean> {
   }
 }
 
+/** Shows what is going to happen, a line each, and asks whether to go on. */
+export function askAbout(yes: boolean, lines: readonly string[]): Promise<boolean> {
+  for (const line of lines) tell(line)
+  return ask(yes, 'Go on?')
+}
+
 /**
  * Asks for a secret; what is typed is not shown.
  * @throws YurtSshError USAGE_NOBODY_TO_ASK without a terminal, INTERRUPTED by Ctrl-C or Ctrl-D

@@ -79,7 +79,9 @@ export function countOf(line: ConfigLine): number {
 }
 
 export function flagOf(line: ConfigLine): boolean {
-  if (/^(yes|true|no|false)$/i.test(word(line))) return /^(yes|true)$/i.test(word(line))
+  const value = word(line).toLowerCase()
+  if (value === 'yes' || value === 'true') return true
+  if (value === 'no' || value === 'false') return false
   throw configError(line, `${line.keyword} ${JSON.stringify(word(line))} is neither yes nor no`)
 }
 

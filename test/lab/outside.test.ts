@@ -28,28 +28,32 @@ as '
 `
 
 /** A read-only mount shows that nothing else was written; what tried to would have failed, or be missing from its place. */
-describe.skipIf(!isRoot)('nothing outside the folder of a lab is written', { timeout: 240_000 }, () => {
-  it.each([
-    ['root', 0],
-    ['an ordinary user', 65534],
-  ])('as %s', (_, uid) => {
-    const tools = ['unshare', 'setpriv', 'mount'].map(requireTool)
-    if (!existsSync(join(root, 'dist/cli.js'))) throw new Error('dist is not built: npm run build')
-    if (tools.includes(false)) return
-    const folder = mkdtempSync(join(tmpdir(), 'yurt-ssh-outside-'))
-    try {
-      const { status, stdout, stderr } = spawnSync(
-        'unshare',
-        ['-m', 'sh', '-c', script, 'sh', folder, String(uid)],
-        {
-          encoding: 'utf8',
-          env: { ...process.env, NODE: process.execPath, PROGRAM: join(root, 'bin/yurt-ssh.js') },
-        },
-      )
-      expect(status, stdout + stderr).toBe(0)
-      expect(stdout).toContain('The lab is up.')
-    } finally {
-      rmSync(folder, { recursive: true })
-    }
-  })
-})
+describe.skipIf(!isRoot)(
+  'run as root: nothing outside the folder of a lab is written',
+  { timeout: 240_000 },
+  () => {
+    it.each([
+      ['root', 0],
+      ['an ordinary user', 65534],
+    ])('as %s', (_, uid) => {
+      const tools = ['unshare', 'setpriv', 'mount'].map(requireTool)
+      if (!existsSync(join(root, 'dist/cli.js'))) throw new Error('dist is not built: npm run build')
+      if (tools.includes(false)) return
+      const folder = mkdtempSync(join(tmpdir(), 'yurt-ssh-outside-'))
+      try {
+        const { status, stdout, stderr } = spawnSync(
+          'unshare',
+          ['-m', 'sh', '-c', script, 'sh', folder, String(uid)],
+          {
+            encoding: 'utf8',
+            env: { ...process.env, NODE: process.execPath, PROGRAM: join(root, 'bin/yurt-ssh.js') },
+          },
+        )
+        expect(status, stdout + stderr).toBe(0)
+        expect(stdout).toContain('The lab is up.')
+      } finally {
+        rmSync(folder, { recursive: true })
+      }
+    })
+  },
+)

@@ -2,6 +2,7 @@ import { expect } from 'vitest'
 import { getNode, readyOf } from './api.js'
 import { edgeNodes, embedded } from './lab.js'
 import {
+  controllerManagers,
   hubMetrics,
   inNode,
   kubeletArguments,
@@ -80,11 +81,8 @@ export async function expectFreshHeartbeat(node: string): Promise<void> {
 export async function runningControllers(node: string): Promise<string> {
   const text = await inNode(
     node,
-    `for cmdline in $(grep -l kube-controller-manager "$R"/proc/[0-9]*/cmdline 2>/dev/null); do
-       case $(tr '\\0' '\\n' < "$cmdline" | head -n 1) in
-         kube-controller-manager | */kube-controller-manager) tr '\\0' '\\n' < "$cmdline" ;;
-       esac
-     done`,
+    `${controllerManagers}
+     for cmdline in $(controller_managers); do tr '\\0' '\\n' < "$cmdline"; done`,
   )
   return text.split('\n').find((argument) => argument.startsWith('--controllers=')) ?? 'no --controllers'
 }

@@ -18,6 +18,15 @@ export async function inNode(node: string, script: string, seconds = 60): Promis
 
 const kubeletPid = `$(systemctl show -p MainPID kubelet.service | cut -d = -f 2)`
 
+/** Shell: `controller_managers` prints the /proc/PID/cmdline of each kube-controller-manager that runs. */
+export const controllerManagers = `
+controller_managers() {
+  for file in $(grep -l kube-controller-manager "$R"/proc/[0-9]*/cmdline 2>/dev/null); do
+    program=$(tr '\\0' '\\n' < "$file" 2>/dev/null | head -n 1)
+    [ "\${program##*/}" != kube-controller-manager ] || echo "$file"
+  done
+}`
+
 /** The running kubelet's arguments, as the kernel has them. */
 export async function kubeletArguments(node: string): Promise<string[]> {
   const text = await inNode(node, `tr '\\0' '\\n' < "$R/proc/${kubeletPid}/cmdline"`)

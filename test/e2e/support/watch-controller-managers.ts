@@ -1,5 +1,5 @@
 import { controlPlanes, speed } from './lab.js'
-import { inNode } from './nodes.js'
+import { controllerManagers, inNode } from './nodes.js'
 import { sleep } from './wait.js'
 
 /** One look at a master's kube-controller-manager. */
@@ -14,10 +14,10 @@ export interface Look {
 
 /** Its process, and what it answers on its own port. */
 const script = `
+${controllerManagers}
 code=$(curl -sk --noproxy '*' -m 2 -o /dev/null -w '%{http_code}' https://127.0.0.1:10257/healthz || :)
-for cmdline in $(grep -l kube-controller-manager "$R"/proc/[0-9]*/cmdline 2>/dev/null); do
-  program=$(tr '\\0' '\\n' < "$cmdline" 2>/dev/null | head -n 1)
-  [ "\${program##*/}" != kube-controller-manager ] || echo "$code $cmdline $(sed 's/.*) //' "\${cmdline%/*}/stat" | cut -d ' ' -f 20)"
+for cmdline in $(controller_managers); do
+  echo "$code $cmdline $(sed 's/.*) //' "\${cmdline%/*}/stat" | cut -d ' ' -f 20)"
 done
 `
 
