@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { constants } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { transactionScripts } from '../../src/rollout/scripts.js'
@@ -26,7 +27,12 @@ function yurtSsh(...args: string[]): { child: ChildProcess; ended: Promise<Ended
     stream.setEncoding('utf8').on('data', (piece: string) => {
       text += piece
     })
-  const ended = new Promise<Ended>((resolve) => child.on('close', (status) => resolve({ status, text })))
+  // as a shell tells it: a second signal that finds the process leaving already ends it by the signal
+  const ended = new Promise<Ended>((resolve) =>
+    child.on('close', (status, signal) =>
+      resolve({ status: signal === null ? status : 128 + constants.signals[signal], text }),
+    ),
+  )
   return { child, ended, text: () => text }
 }
 
