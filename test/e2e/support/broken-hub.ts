@@ -27,6 +27,15 @@ export async function breakHub(node: string): Promise<void> {
   )
 }
 
+/** From now on the hub's image is not on this node, and no registry has it; only in the real lab. */
+export function hideHubImage(node: string): Promise<string> {
+  return inNode(
+    node,
+    `ctr -n k8s.io images tag --force ${hubImage} ${kept} >/dev/null
+     ctr -n k8s.io images rm ${hubImage} >/dev/null`,
+  )
+}
+
 /** From the busybox of the lab's own archives: nothing is pulled. */
 const script = `
 docker exec "$1" sh -c 'cat /opt/images/docker.io_library_busybox_1.35-*.tar' | docker load -q >&2
@@ -45,7 +54,7 @@ export async function mendHub(node: string): Promise<void> {
     node,
     `if ctr -n k8s.io images ls -q | grep -qxF ${kept}; then
        ctr -n k8s.io images tag --force ${kept} ${hubImage} >/dev/null
-       ctr -n k8s.io images rm ${kept} ${broken} >/dev/null
+       ctr -n k8s.io images ls -q | grep -xF -e ${kept} -e ${broken} | xargs ctr -n k8s.io images rm >/dev/null
      fi`,
   )
 }

@@ -2,18 +2,8 @@ import type { RunningCli } from '../../e2e/support/cli.js'
 import { startYurtSsh, yurtSsh } from '../../e2e/support/cli.js'
 import { inNode } from '../../e2e/support/nodes.js'
 import { sleep } from '../../e2e/support/wait.js'
+import { steps } from '../support/steps.js'
 import type { HostFault, RunFault } from '../support/types.js'
-
-/** Lines of a run's output at which each visible step of a host begins. */
-const steps = {
-  'the hub’s certificate authority': /create \/var\/lib\/yurthub\/pki\/ca\.crt/,
-  'the hub’s bootstrap config': /create \/var\/lib\/yurthub\/bootstrap-hub\.conf/,
-  'the hub’s manifest': /create \/etc\/kubernetes\/manifests\/yurt-hub\.yaml/,
-  'the wait for the hub': /wait for the hub/,
-  'the kubelet’s kubeconfig': /create \/var\/lib\/openyurt\/kubelet\.conf/,
-  'the kubelet’s flags': /(create|change) \/var\/lib\/kubelet\/kubeadm-flags\.env/,
-  'the restart of the kubelet': /restart the kubelet/,
-}
 
 const at = (pattern: RegExp) => new RegExp(`edge-\\d: ${pattern.source}`)
 const of = (pattern: RegExp) => (node: string) => new RegExp(`${node}: ${pattern.source}`)

@@ -1,39 +1,38 @@
-import { breakHub, lastWords, mendHub } from '../../e2e/support/broken-hub.js'
+import { breakHub, hideHubImage, lastWords, mendHub } from '../../e2e/support/broken-hub.js'
 import { inNode, startKubelet } from '../../e2e/support/nodes.js'
 import { output } from '../../e2e/support/process.js'
 import { sleep, waitFor } from '../../e2e/support/wait.js'
+import { steps } from '../support/steps.js'
 import type { HostFault } from '../support/types.js'
 
 const flags = '/var/lib/kubelet/kubeadm-flags.env'
 const of = (text: string) => (node: string) => new RegExp(`${node}: ${text}`)
 
-const powerCut = (step: string, at: string): HostFault => ({
-  kind: 'host',
-  name: `power cut at ${step}`,
-  minutes: 4,
-  act: {
-    at: of(at),
-    async does(node) {
-      await output('docker', ['kill', node])
-      await output('docker', ['start', node])
-      await waitFor(`${node} booted`, 120, async () => {
-        await inNode(node, 'systemctl is-active kubelet containerd ssh')
-        return { done: true }
-      })
-      await startKubelet(node)
-    },
-  },
-  outcome: 'either',
-})
+const powerCuts = Object.entries(steps).map(
+  ([step, pattern]): HostFault => ({
+    kind: 'host',
+    name: `power cut at ${step}`,
+    minutes: 4,
+    act: { at: of(pattern.source), does: cutPower },
+    outcome: 'either',
+  }),
+)
+
+async function cutPower(node: string): Promise<void> {
+  await output('docker', ['kill', node])
+  await output('docker', ['start', node])
+  await waitFor(`${node} booted`, 120, async () => {
+    await inNode(node, 'systemctl is-active kubelet containerd ssh')
+    return { done: true }
+  })
+  await startKubelet(node)
+}
 
 /** A unit file under /run of the kubelet's, which no reboot and no snapshot keeps. */
 const kubeletDropIn = '/run/systemd/system/kubelet.service.d'
 
 export const hostFaults: HostFault[] = [
-  powerCut('the hub’s manifest', 'create /etc/kubernetes/manifests/yurt-hub.yaml'),
-  powerCut('the wait for the hub', 'wait for the hub'),
-  powerCut('the kubelet’s flags', '(create|change) /var/lib/kubelet/kubeadm-flags.env'),
-  powerCut('the restart of the kubelet', 'restart the kubelet'),
+  ...powerCuts,
   {
     kind: 'host',
     name: 'no room for the undo at the start',
@@ -91,6 +90,15 @@ export const hostFaults: HostFault[] = [
       inNode(node, `rm -r ${kubeletDropIn}; systemctl daemon-reload; systemctl reset-failed kubelet || :`),
     outcome: 'as it was',
     says: /the kubelet is not running|systemctl start kubelet failed/,
+  },
+  {
+    kind: 'host',
+    name: 'the hub’s image gone after the checks',
+    minutes: 5,
+    act: { at: of(steps['the hub’s bootstrap config'].source), does: hideHubImage },
+    disarm: mendHub,
+    outcome: 'as it was',
+    says: /did not become healthy|ImagePull|image/,
   },
   {
     kind: 'host',

@@ -1,8 +1,11 @@
 import { expect } from 'vitest'
+import { hideHubImage, hubImage, mendHub } from '../../e2e/support/broken-hub.js'
 import { startYurtSsh, yurtSsh } from '../../e2e/support/cli.js'
 import { expectConverted, expectRedirected } from '../../e2e/support/converted.js'
 import { inNode, kubeletArguments, startKubelet } from '../../e2e/support/nodes.js'
 import { output } from '../../e2e/support/process.js'
+import { differences } from '../../e2e/support/snapshot.js'
+import { snapshotHosts } from '../../e2e/support/snapshot-hosts.js'
 import { waitFor } from '../../e2e/support/wait.js'
 import type { Story } from '../support/types.js'
 
@@ -138,4 +141,41 @@ export const stories: Story[] = [
       await startKubelet(node)
     },
   },
+  {
+    kind: 'story',
+    name: 'the hub’s image missing, and no registry in reach: refused before the first change',
+    minutes: 1,
+    outcome: 'as it was',
+    async tell(node) {
+      await hideHubImage(node)
+      const { status, text } = await yurtSsh('convert', ['--yes', '--limit', node])
+      await mendHub(node)
+      expect(text).toMatch(new RegExp(`${node}.*${hubImage.replaceAll('.', '\\.')}`))
+      expect(status, text).toBe(7)
+    },
+  },
+  {
+    kind: 'story',
+    name: 'a symlinked /var/lib/kubelet: converted through it, and back',
+    minutes: 4,
+    outcome: 'as it was',
+    async tell(node) {
+      await inNode(node, moveKubelet('/var/lib/kubelet', '/var/lib/kubelet.disk'))
+      await inNode(node, 'ln -s kubelet.disk /var/lib/kubelet; systemctl start kubelet')
+      await startKubelet(node)
+      const before = await snapshotHosts([node])
+      await convert(node)
+      await expectConverted(node)
+      await revert(node)
+      expect(differences(before, await snapshotHosts([node]))).toEqual([])
+      await inNode(node, `systemctl stop kubelet; rm /var/lib/kubelet`)
+      await inNode(node, moveKubelet('/var/lib/kubelet.disk', '/var/lib/kubelet'))
+      await startKubelet(node)
+    },
+  },
 ]
+
+/** A kubelet's folder under another name; the kubelet is stopped. */
+function moveKubelet(from: string, to: string): string {
+  return `systemctl stop kubelet; mv ${from} ${to}`
+}
