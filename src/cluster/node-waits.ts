@@ -40,12 +40,10 @@ export interface MirrorPodWait extends WaitOptions {
   name: string
   /** Its config hash before the manifest was changed; absent when it may be the same. */
   hashBefore?: string
-  /** Whether the container's command is the one wanted. */
-  command?: (command: string[]) => boolean
 }
 
 /**
- * Until the mirror of a static pod shows the manifest as changed, and Ready.
+ * Until the mirror of a static pod shows the manifest as changed, and started.
  * @throws YurtSshError CLUSTER_NOT_AVAILABLE
  */
 export async function waitMirrorPod(cluster: Cluster, options: MirrorPodWait): Promise<MirrorPod> {
@@ -57,9 +55,7 @@ export async function waitMirrorPod(cluster: Cluster, options: MirrorPodWait): P
       if (pod === null) return { waiting: `the API does not show static pod ${namespace}/${name}` }
       if (pod.configHash === options.hashBefore)
         return { waiting: `${name} still runs the manifest from before` }
-      if (options.command?.(pod.command) === false)
-        return { waiting: `${name} runs without the wanted flags: ${pod.command.join(' ')}` }
-      return pod.ready ? { done: pod } : { waiting: `${name} is not Ready` }
+      return pod.started ? { done: pod } : { waiting: `${name} has not started` }
     },
     (waiting) =>
       new YurtSshError(

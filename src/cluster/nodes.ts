@@ -10,8 +10,11 @@ interface NodeBody {
 }
 
 interface PodBody {
-  spec?: { nodeName?: string; containers?: { name: string; command?: string[]; args?: string[] }[] }
-  status?: { conditions?: { type: string; status: string }[] }
+  spec?: { nodeName?: string }
+  status?: {
+    conditions?: { type: string; status: string }[]
+    containerStatuses?: { started?: boolean; state?: { running?: object } }[]
+  }
 }
 
 /** The label kubeadm gave until 1.24 and the one it gives since 1.20. */
@@ -47,15 +50,15 @@ export function mirrorPod(pod: KubeObject): MirrorPod | null {
   const { spec, status } = pod as PodBody
   const annotations = pod.metadata.annotations ?? {}
   if (annotations['kubernetes.io/config.mirror'] === undefined || spec?.nodeName === undefined) return null
-  const named = spec.containers?.find(
-    (container) => pod.metadata.name === `${container.name}-${spec.nodeName}`,
+  const ready = status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false
+  const containers = status?.containerStatuses ?? []
+  const allStarted = containers.every(
+    ({ started, state }) => started === true && state?.running !== undefined,
   )
-  const container = named ?? spec.containers?.[0]
   return {
     name: pod.metadata.name,
     node: spec.nodeName,
     configHash: annotations['kubernetes.io/config.hash'] ?? '',
-    ready: status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false,
-    command: [...(container?.command ?? []), ...(container?.args ?? [])],
+    started: ready || (containers.length > 0 && allStarted),
   }
 }

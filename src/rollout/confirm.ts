@@ -5,10 +5,7 @@ import type { Confirmation, HostWork } from '../plan/types.js'
 import type { HostContext } from './context.js'
 import { runTransaction } from './transaction.js'
 
-/**
- * Seconds for the first look, and for a second once the API is known to answer. A kubelet of 1.20 reports a restarted
- * static pod Ready at its next sync only: 1 to 92 s were seen.
- */
+/** Seconds for the first look, and for a second once the API is known to answer. */
 const looks = { first: 240, second: 90 }
 
 /**

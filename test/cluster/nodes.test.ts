@@ -22,12 +22,7 @@ const pod: KubeObject = {
   },
   spec: {
     nodeName: 'cp-1',
-    containers: [
-      { name: 'sidecar' },
-      { name: 'kube-controller-manager', command: ['kube-controller-manager'], args: ['--port=0'] },
-    ],
   },
-  status: { conditions: [{ type: 'Ready', status: 'True' }] },
 }
 
 it('reads a mirror pod', () => {
@@ -35,9 +30,41 @@ it('reads a mirror pod', () => {
     name: 'kube-controller-manager-cp-1',
     node: 'cp-1',
     configHash: 'abc',
-    ready: true,
-    command: ['kube-controller-manager', '--port=0'],
+    started: false,
   })
+})
+
+const running = { running: { startedAt: '2026-01-01T00:00:00Z' } }
+
+it.each([
+  { what: 'Ready', status: { conditions: [{ type: 'Ready', status: 'True' }] }, started: true },
+  // what a kubelet of 1.20 posts between the startup probe and its next sync
+  {
+    what: 'started, Ready follows later',
+    status: {
+      conditions: [{ type: 'Ready', status: 'False' }],
+      containerStatuses: [{ started: true, ready: false, state: running }],
+    },
+    started: true,
+  },
+  {
+    what: 'before its startup probe',
+    status: { containerStatuses: [{ started: false, state: running }] },
+    started: false,
+  },
+  {
+    what: 'one of two containers crashed',
+    status: {
+      containerStatuses: [
+        { started: true, state: running },
+        { started: true, state: { waiting: { reason: 'CrashLoopBackOff' } } },
+      ],
+    },
+    started: false,
+  },
+  { what: 'without containers yet', status: { containerStatuses: [] }, started: false },
+])('a mirror pod is started: $what', ({ status, started }) => {
+  expect(mirrorPod({ ...pod, status })?.started).toBe(started)
 })
 
 it('knows a pod that is no mirror', () => {

@@ -213,7 +213,7 @@ describe('waiting', () => {
   })
 
   it('wants the mirror of the manifest as changed', async () => {
-    const mirror = (hash: string, flag: string, ready: string): KubeObject => ({
+    const mirror = (hash: string, ready: string): KubeObject => ({
       apiVersion: 'v1',
       kind: 'Pod',
       metadata: {
@@ -221,7 +221,7 @@ describe('waiting', () => {
         namespace: 'ns',
         annotations: { 'kubernetes.io/config.mirror': hash, 'kubernetes.io/config.hash': hash },
       },
-      spec: { nodeName: 'cp-1', containers: [{ name: 'kcm', command: ['kcm', flag] }] },
+      spec: { nodeName: 'cp-1', containers: [{ name: 'kcm' }] },
       status: { conditions: [{ type: 'Ready', status: ready }] },
     })
     const wait = {
@@ -229,17 +229,14 @@ describe('waiting', () => {
       namespace: 'ns',
       name: 'kcm-cp-1',
       hashBefore: 'old',
-      command: (command: string[]) => command.includes('--new'),
     }
     const message = async () => (await caught(waitMirrorPod(api.cluster, wait)))?.message
     expect(await message()).toContain('the API does not show static pod ns/kcm-cp-1')
-    api.put(mirror('old', '--old', 'True'))
+    api.put(mirror('old', 'True'))
     expect(await message()).toContain('still runs the manifest from before')
-    api.put(mirror('new', '--old', 'True'))
-    expect(await message()).toContain('runs without the wanted flags')
-    api.put(mirror('new', '--new', 'False'))
-    expect(await message()).toContain('is not Ready')
-    api.put(mirror('new', '--new', 'True'))
+    api.put(mirror('new', 'False'))
+    expect(await message()).toContain('has not started')
+    api.put(mirror('new', 'True'))
     expect(await message()).toBeUndefined()
   })
 })

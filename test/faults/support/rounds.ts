@@ -6,7 +6,7 @@ import { snapshotHosts } from '../../e2e/support/snapshot-hosts.js'
 import { noteRun } from './history.js'
 import { waitQuiet } from './quiet.js'
 import type { HostFault, RunFault, Story, WorkerFault } from './types.js'
-import { judge, readNextRun } from './verdict.js'
+import { judge, type NextRun, waitNextRun } from './verdict.js'
 
 /** The hosts that faults happen to; cloud-1 stays converted, so that a revert leaves the control plane alone. */
 export const victims = ['edge-1', 'edge-2'] as const
@@ -43,15 +43,14 @@ export async function runRound(round: Round, native: Snapshot): Promise<Map<stri
   const { text, broken } = await provoke(round)
   const left = await yurtSsh('recover', ['--yes', '--limit', victims.join()])
   const next =
-    left.status === 0 ? await readNextRun(victims).catch((error: unknown) => error) : new Error(left.text)
+    left.status === 0 ? await waitNextRun(victims).catch((error: unknown) => error) : new Error(left.text)
   for (const { fault, node } of round.cases) {
     const hosts = fault.kind === 'run' ? victims : [node]
     const verdict = async (): Promise<void> => {
       if (broken !== undefined) throw broken
       if (next instanceof Error) throw next
       if (fault.kind === 'host' && fault.says !== undefined) expect(text).toMatch(fault.says)
-      for (const host of hosts)
-        await judge(host, fault.outcome, native, next as Awaited<ReturnType<typeof readNextRun>>)
+      for (const host of hosts) await judge(host, fault.outcome, native, next as NextRun)
     }
     verdicts.set(fault.name, await verdict().catch((error: unknown) => error))
     noteRun(fault.name)

@@ -19,17 +19,22 @@ interface PlanJson {
   plan?: { phases: { kind: string; work?: { host: string; transaction?: { kind: string } }[] }[] }
 }
 
-/** What the next run would do; nothing may be left for it to settle. */
-export async function readNextRun(nodes: readonly string[]): Promise<NextRun> {
-  const { status, stdout, text } = await yurtSsh('convert', ['--check', '--json', '--limit', nodes.join()])
+/**
+ * What the next run would do; nothing may be left for it to settle. A node that was cut off posts not Ready once more
+ * before it is Ready, and no run is planned over such a node.
+ */
+export async function waitNextRun(nodes: readonly string[]): Promise<NextRun> {
+  const { status, stdout, text } = await waitFor('the next run can be planned', 180, async () => {
+    const run = await yurtSsh('convert', ['--check', '--json', '--limit', nodes.join()])
+    const notReady = run.status === 7 ? run.text.match(/not Ready: [^"\n]*/) : null
+    return notReady === null ? { done: run } : { waiting: notReady[0] }
+  })
   expect([0, 10], text).toContain(status)
   const { plan, unsettled } = JSON.parse(stdout) as PlanJson
   expect(unsettled, 'nothing of a dead run is left').toEqual([])
   const works = (plan?.phases ?? []).flatMap(({ work }) => work ?? [])
-  return {
-    status,
-    converts: new Set(works.flatMap(({ host, transaction }) => (transaction?.kind === 'hub' ? [host] : []))),
-  }
+  const converts = works.flatMap(({ host, transaction }) => (transaction?.kind === 'hub' ? [host] : []))
+  return { status, converts: new Set(converts) }
 }
 
 /** A host is as it was, byte for byte, or converted and healthy; and the next run knows which. */
