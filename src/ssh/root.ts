@@ -60,7 +60,8 @@ async function announcedShell(ssh: SshSettings, connection: Connection, become: 
     if (stream === 'stdout') output += text
     heard()
   }
-  const uid = () => new RegExp(`${nonce} (.*)\n`).exec(output)?.[1]
+  const announcement = new RegExp(`${nonce} (.*)\n`)
+  const uid = () => announcement.exec(output)?.[1]
   const shell = await startShell(connection, `${become}sh -c 'echo ${nonce} $(id -u); exec sh -s'`, {
     onNoise,
   })
