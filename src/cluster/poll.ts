@@ -8,12 +8,21 @@ export interface WaitOptions {
   signal?: AbortSignal
   /** Gets what is being waited for, whenever that changes. */
   onProgress?: (text: string) => void
-  /** Between two looks; 1500 when not given. */
+  /** Between two looks, at most; 1500 when not given. */
   intervalMs?: number
 }
 
 /** Either the wait is over, or what it still waits for. */
 export type Look<T> = { done: T } | { waiting: string }
+
+/**
+ * The first pause of a wait; each is twice the one before, up to the interval. What a host has proven already the API
+ * mostly confirms at once, and then a whole interval would be time lost. A look is one object by its name, and only hosts
+ * that are being worked wait, so that this stays a small load: a list or watch of all nodes would not, at 15 KB a node.
+ */
+const firstPauseMs = 100
+/** While the API is away. */
+const longestPauseMs = 8000
 
 /** The code of every wait that ran out. */
 export const notAvailable = 'CLUSTER_NOT_AVAILABLE'
@@ -30,16 +39,22 @@ export async function poll<T>(
   const { signal, onProgress, intervalMs = 1500 } = options
   const deadline = performance.now() + options.timeoutSeconds * 1000
   let waiting = ''
-  for (let pause = intervalMs; ; ) {
+  for (let pause = 0; ; ) {
     const seen = await look(signal ? { signal } : {}).catch((error: unknown) => away(error))
     if ('done' in seen) return seen.done
-    pause = 'away' in seen ? Math.min(pause * 2, 8000) : intervalMs
+    pause = pauseAfter(pause, intervalMs, 'away' in seen)
     if (seen.waiting !== waiting) onProgress?.(seen.waiting)
     waiting = seen.waiting
     const left = deadline - performance.now()
     if (left <= 0) throw await expired(waiting)
     await pauseFor(Math.min(pause, left), signal)
   }
+}
+
+/** The pause that follows one of `last` milliseconds, 0 for none. */
+export function pauseAfter(last: number, intervalMs: number, apiIsAway: boolean): number {
+  const longer = Math.max(last * 2, firstPauseMs)
+  return apiIsAway ? Math.min(Math.max(longer, intervalMs), longestPauseMs) : Math.min(longer, intervalMs)
 }
 
 /** Sleeps; @throws YurtSshError INTERRUPTED */

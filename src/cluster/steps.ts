@@ -6,7 +6,14 @@ import { unchangedSince } from './diff.js'
 import { waitLeaderChanged, waitLeaseHeld } from './lease-wait.js'
 import { isOurs } from './ownership.js'
 import { type Look, notAvailable, poll } from './poll.js'
-import { type Cluster, type ClusterStep, type ObjectRef, type RequestOptions, refText } from './types.js'
+import {
+  type Cluster,
+  type ClusterStep,
+  type NodeChange,
+  type ObjectRef,
+  type RequestOptions,
+  refText,
+} from './types.js'
 import { waitDeployment, waitPodsGone } from './waits.js'
 
 export interface StepOptions {
@@ -36,9 +43,8 @@ export async function runClusterStep(
   const request: RequestOptions = options.signal ? { signal: options.signal } : {}
   switch (step.kind) {
     case 'label':
-      return setNodeKey(cluster, 'labels', step, request)
     case 'annotate':
-      return setNodeKey(cluster, 'annotations', step, request)
+      return changeNode(cluster, step.node, [step], request)
     case 'apply':
       return (await applyObject(cluster, step.object, request)) === 'same' ? 'same' : 'changed'
     case 'delete':
@@ -61,35 +67,37 @@ export async function runClusterStep(
   }
 }
 
-interface KeyChange {
-  node: string
-  key: string
-  value: string | null
-  before: string | null
-}
-
-/** Changes exactly this key of a Node, from what the plan saw; the kubelet's own writes meanwhile are no obstacle. */
-async function setNodeKey(
+/**
+ * Changes exactly these labels and annotations of a Node in one write, from what the plan saw; the kubelet's own writes
+ * meanwhile are no obstacle. @throws as `runClusterStep`
+ */
+export async function changeNode(
   cluster: Cluster,
-  map: 'labels' | 'annotations',
-  change: KeyChange,
-  request: RequestOptions,
+  node: string,
+  changes: readonly NodeChange[],
+  request: RequestOptions = {},
 ): Promise<StepResult> {
-  const { node, key, value, before } = change
   const ref = { apiVersion: 'v1', kind: 'Node', name: node }
   for (let attempt = 1; ; attempt++) {
     const live = await cluster.get(ref, request)
     if (live === null) throw changed(`Node ${node} is gone`)
-    const now = live.metadata[map]?.[key] ?? null
-    if (now === value) return 'same'
-    if (now !== before) throw changed(`${key} of node ${node} is ${text(now)}, it was ${text(before)}`)
+    const wanted: Record<'labels' | 'annotations', Record<string, string | null>> = {
+      labels: {},
+      annotations: {},
+    }
+    for (const { kind, key, value, before } of changes) {
+      const map = kind === 'label' ? 'labels' : 'annotations'
+      const now = live.metadata[map]?.[key] ?? null
+      if (now === value) continue
+      if (now !== before) throw changed(`${key} of node ${node} is ${text(now)}, it was ${text(before)}`)
+      wanted[map][key] = value
+    }
+    const metadata = Object.fromEntries(
+      Object.entries(wanted).filter(([, keys]) => Object.keys(keys).length > 0),
+    )
+    if (Object.keys(metadata).length === 0) return 'same'
     try {
-      await cluster.patch(
-        ref,
-        unchangedSince(live, { metadata: { [map]: { [key]: value } } }),
-        'merge',
-        request,
-      )
+      await cluster.patch(ref, unchangedSince(live, { metadata }), 'merge', request)
       return 'changed'
     } catch (error) {
       if (attempt === 5 || !hasCode(error, 'API_CONFLICT')) throw error

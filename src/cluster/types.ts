@@ -70,6 +70,9 @@ export interface ClusterFacts {
   runTokens: { name: string; run: string }[]
 }
 
+/** A label or an annotation of a Node; a `value` of null takes it away. */
+export type NodeChange = ClusterStep & { kind: 'label' | 'annotate' }
+
 /** What a run changes in the cluster, or waits for; `reason` is for the operator. */
 export type ClusterStep = { reason: string } & (
   | { kind: 'label'; node: string; key: string; value: string | null; before: string | null }

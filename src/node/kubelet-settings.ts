@@ -37,7 +37,15 @@ function setting(configText: string | undefined, name: string): string | undefin
   return typeof value === 'string' && value !== '' ? value : undefined
 }
 
+/** By content: a plan reads it several times per host, and kubeadm writes the same for every host of a cluster. */
+const known = new Map<string, unknown>()
+
 function readConfig(text: string): unknown {
+  if (!known.has(text)) known.set(text, parseConfig(text))
+  return known.get(text)
+}
+
+function parseConfig(text: string): unknown {
   try {
     return parse(text)
   } catch (cause) {

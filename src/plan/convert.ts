@@ -1,6 +1,13 @@
 import { type Component, components } from '../cluster/components.js'
 import { objectDiff } from '../cluster/diff.js'
-import { type ClusterFacts, type ClusterStep, type NodeInfo, refKey, refOf } from '../cluster/types.js'
+import {
+  type ClusterFacts,
+  type ClusterStep,
+  type NodeChange,
+  type NodeInfo,
+  refKey,
+  refOf,
+} from '../cluster/types.js'
 import { type Fleet, type FleetMember, getsHub, nodeReady, workOf } from './fleet.js'
 import { hubTransaction } from './host-convert.js'
 import { lifecyclePhases, lifecycleWork } from './lifecycle.js'
@@ -115,7 +122,7 @@ function hubWork(member: FleetMember, options: PlanOptions): HostWork {
   }
 }
 
-function labelStep(node: NodeInfo, value: string, options: PlanOptions): ClusterStep[] {
+function labelStep(node: NodeInfo, value: string, options: PlanOptions): NodeChange[] {
   const reason = value === 'true' ? 'it is an edge node now' : 'keeps OpenYurt components on cloud nodes'
   return metadataStep('label', node, options.release.edgeWorkerLabel, value, { reason })
 }
@@ -127,7 +134,7 @@ export function metadataStep(
   key: string,
   value: string | null,
   { reason }: { reason: string },
-): ClusterStep[] {
+): NodeChange[] {
   const before = (kind === 'label' ? node.labels : node.annotations)[key] ?? null
   return before === value ? [] : [{ kind, node: node.name, key, value, before, reason }]
 }

@@ -1,6 +1,13 @@
 import type { Component } from '../cluster/components.js'
 import { isOurs } from '../cluster/ownership.js'
-import { type ClusterStep, type KubeObject, type ObjectRef, refKey, refOf } from '../cluster/types.js'
+import {
+  type ClusterStep,
+  type KubeObject,
+  type NodeChange,
+  type ObjectRef,
+  refKey,
+  refOf,
+} from '../cluster/types.js'
 import { everyComponent, metadataStep, withoutEmpty } from './convert.js'
 import { type Fleet, type FleetMember, hasHub, nodeReady, workOf } from './fleet.js'
 import { planHostRevert, planTunnelLeftovers, stalePods } from './host-revert.js'
@@ -114,7 +121,7 @@ function stalePodNotes(
   ]
 }
 
-function unlabel({ node }: FleetMember, options: PlanOptions): ClusterStep[] {
+function unlabel({ node }: FleetMember, options: PlanOptions): NodeChange[] {
   const reason = 'as before the conversion'
   return [
     ...metadataStep('label', node, options.release.edgeWorkerLabel, null, { reason }),

@@ -88,7 +88,6 @@ function storedWork({ confirm: _, ...work }: HostWork): HostWork {
   return {
     ...work,
     ...(work.transaction === undefined ? {} : { transaction: storedTransaction(work.transaction) }),
-    after: work.after.map(storedStep),
     notes: [],
   }
 }

@@ -1,4 +1,4 @@
-import type { ClusterStep } from '../cluster/types.js'
+import type { ClusterStep, NodeChange } from '../cluster/types.js'
 
 /** One change or wait on a host, inside its transaction. `reason` is for the operator. */
 export type HostStep = { reason: string } & HostAction
@@ -78,7 +78,7 @@ export interface HostWork {
   transaction?: HostTransaction
   confirm?: Confirmation
   /** On the API, after host and confirmation. */
-  after: ClusterStep[]
+  after: NodeChange[]
   /** Remove our folder from the host at the end: nothing of ours is left on it. */
   forget: boolean
   /** What the operator should know of this host's part. */

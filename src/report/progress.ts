@@ -34,15 +34,26 @@ export function createProgress(
   }
 }
 
+/** Lines of one turn of the event loop are one write: to a pipe or a file each is a system call that is waited for. */
 function printLines(stream: NodeJS.WriteStream, verbosity: Verbosity): Progress {
-  const print = (text: string): void =>
-    void stream.write(`${new Date().toISOString().slice(11, 19)} ${text}\n`)
+  let lines = ''
+  const flush = (): void => {
+    if (lines !== '') stream.write(lines)
+    lines = ''
+  }
+  const print = (text: string): void => {
+    if (lines === '') setImmediate(flush)
+    lines += `${new Date().toISOString().slice(11, 19)} ${text}\n`
+  }
   return {
     emit(event) {
       const text = eventLine(event, verbosity)
       if (text !== undefined) print(text)
     },
     tell: print,
-    done: () => Promise.resolve(),
+    done() {
+      flush()
+      return Promise.resolve()
+    },
   }
 }

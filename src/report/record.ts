@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { appendFileSync, closeSync, mkdirSync, openSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { messageOf } from '../errors.js'
 import { maskToken } from '../node/hub.js'
@@ -39,11 +39,23 @@ export function createRecorder(
       return false
     }
   }
+  // Kept open: to open a file costs more than to write a line.
+  const files = new Map<string, number>()
+  const write = (name: string, text: string): void => {
+    const file = files.get(name) ?? openSync(path(name), 'a', 0o600)
+    files.set(name, file)
+    appendFileSync(file, text)
+  }
+  const close = (name: string): void => {
+    const file = files.get(name)
+    files.delete(name)
+    if (file !== undefined) attempt(() => closeSync(file))
+  }
   // After a write that a full disk cut short, the next line must not be glued to it.
   let cut = false
   const append = (event: RecordedEvent): void => {
     const line = `${cut ? '\n' : ''}${maskToken(JSON.stringify(event))}\n`
-    cut = !attempt(() => appendFileSync(path(recordFiles.events), line, { mode: 0o600 }))
+    cut = !attempt(() => write(recordFiles.events, line))
   }
   attempt(() => {
     mkdirSync(path(recordFiles.hosts), { recursive: true, mode: 0o700 })
@@ -58,10 +70,12 @@ export function createRecorder(
       if (recorded !== undefined) append(recorded)
       const line = hostLine(event)
       if (line === undefined || !('host' in event) || event.host === undefined) return
-      const log = path(recordFiles.hosts, `${event.host}.log`)
-      attempt(() => appendFileSync(log, `${time} ${maskToken(line)}\n`, { mode: 0o600 }))
+      const log = join(recordFiles.hosts, `${event.host}.log`)
+      attempt(() => write(log, `${time} ${maskToken(line)}\n`))
+      if (event.type === 'host-done') close(log)
     },
     finish(end, failed) {
+      for (const name of [...files.keys()]) close(name)
       attempt(() => writeWhole(path(recordFiles.result), toJson(end)))
       if (failed.length > 0)
         attempt(() => writeWhole(path(recordFiles.failedHosts), `${failed.join('\n')}\n`))

@@ -1,4 +1,4 @@
-import { runClusterStep } from '../cluster/steps.js'
+import { changeNode } from '../cluster/steps.js'
 import { messageOf, YurtSshError } from '../errors.js'
 import type { HostTransaction, HostWork } from '../plan/types.js'
 
@@ -40,7 +40,7 @@ export async function runHostWork(work: HostWork, title: string, context: HostCo
       result.steps.push(...done.steps)
       result.notes.push(...done.notes)
     }
-    for (const step of work.after) await runClusterStep(context.cluster, step, {})
+    if (work.after.length > 0) await changeNode(context.cluster, work.node, work.after)
     if (work.forget) await forget(work.host, context)
   } catch (error) {
     result.error = asHostError(error, work.host)

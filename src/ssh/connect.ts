@@ -155,7 +155,23 @@ function watch(client: Client, sock: Duplex): Connection {
  * before it turns to the next, less than a round trip over some links.
  */
 export function tcpSocket({ address, port }: SshHop): Socket {
-  return createConnection({ host: address, port, noDelay: true, autoSelectFamilyAttemptTimeout: 3000 })
+  return inOnePiece(
+    createConnection({ host: address, port, noDelay: true, autoSelectFamilyAttemptTimeout: 3000 }),
+  )
+}
+
+/** What is written in one turn of the event loop leaves in one system call: ssh2 writes every packet by itself. */
+function inOnePiece(socket: Socket): Socket {
+  const write = socket.write.bind(socket) as (...args: unknown[]) => boolean
+  return Object.assign(socket, {
+    write(...args: unknown[]) {
+      if (socket.writableCorked === 0) {
+        socket.cork()
+        setImmediate(() => socket.uncork())
+      }
+      return write(...args)
+    },
+  })
 }
 
 /** `user@address:port`, as errors name a hop and shared connections are told apart. */

@@ -1,5 +1,4 @@
 import { messageOf, YurtSshError } from '../errors.js'
-import type { ScriptResult } from './types.js'
 
 type Words = readonly [pattern: RegExp, what: string, hint: string]
 
@@ -44,7 +43,7 @@ export function noRoot(user: string, status: number | undefined, detail: string)
   if (noShell !== undefined || user === 'root') {
     const [, what, hint] = noShell ?? [
       undefined,
-      `no shell: \`sh -s\` ended with ${status ?? 'no status'}`,
+      `no shell: \`sh\` ended with ${status ?? 'no status'}`,
       'is the login shell one that runs commands, and is there no forced command on this key?',
     ]
     return new YurtSshError('HOST_SHELL', what, { detail, hint })
@@ -66,10 +65,11 @@ export function wrongPassword(user: string, source: string, detail: string): Yur
   )
 }
 
-export function becameNobody(user: string, { stdout, stderr }: ScriptResult): YurtSshError {
-  const uid = stdout.trim() || 'unknown'
+/** `words` are what else the host said. */
+export function becameNobody(user: string, output: string, words: string): YurtSshError {
+  const uid = output.trim() || 'unknown'
   return new YurtSshError('HOST_NOT_ROOT', `the shell that ${user} gets runs as uid ${uid}, not as 0`, {
-    detail: stderr.trim(),
+    detail: words.trim(),
     hint:
       user === 'root'
         ? 'is root renamed on this host?'

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { messageOf, YurtSshError } from '../errors.js'
 import type { SshSettings } from '../inventory/types.js'
 import type { Connection } from './connect.js'
@@ -24,14 +25,13 @@ export async function openRootShell(
 ): Promise<Shell> {
   const within = <T>(work: () => Promise<T>): Promise<T> =>
     withDeadline({ seconds: ssh.connectTimeout, signal, timeout: () => noShellInTime(ssh) }, work)
-  const plain = (command: string) =>
-    within(async () => proven(ssh, await startShell(connection, command, {})))
+  const plain = (become: string) => within(() => announcedShell(ssh, connection, become))
   const talk = (terminal: boolean, password?: string) =>
     within(() => talkToSudo(ssh, connection, { terminal, password }))
-  if (ssh.user === 'root') return plain('sh -s')
+  if (ssh.user === 'root') return plain('')
   let terminal = false
   try {
-    return await plain(plainSudo)
+    return await plain(`${plainSudo} `)
   } catch (error) {
     terminal = wantsTerminal(error)
     if (!terminal && (!wantsPassword(error) || ssh.sudoPassword === undefined)) throw error
@@ -46,6 +46,39 @@ export async function openRootShell(
   const { sudoPassword: source = 'ask' } = ssh
   // Outside of the deadline: nobody types a password in a hurry.
   return talk(terminal, await secrets.get(source, 'sudo password, for every host that asks for one'))
+}
+
+/**
+ * A shell that says by itself whose it is, in the packet that says that it runs: to ask it would be another round trip.
+ * The words are plain enough for any login shell: none expands anything between single quotes.
+ */
+async function announcedShell(ssh: SshSettings, connection: Connection, become: string): Promise<Shell> {
+  const nonce = randomBytes(12).toString('hex')
+  let output = ''
+  let heard: () => void = () => undefined
+  const onNoise: ShellOptions['onNoise'] = (stream, text) => {
+    if (stream === 'stdout') output += text
+    heard()
+  }
+  const announcement = new RegExp(`${nonce} (.*)\n`)
+  const uid = () => announcement.exec(output)?.[1]
+  const shell = await startShell(connection, `${become}sh -c 'echo ${nonce} $(id -u); exec sh -s'`, {
+    onNoise,
+  })
+  await new Promise<void>((resolve) => {
+    heard = () => {
+      if (uid() !== undefined || shell.lost.aborted) resolve()
+    }
+    shell.lost.addEventListener('abort', heard, { once: true })
+    heard()
+  })
+  const found = uid()
+  if (found === '0') return shell
+  const { reason } = shell.lost
+  shell.end('it is not root')
+  if (found !== undefined) throw becameNobody(ssh.user, found, shell.noise())
+  if (shell.exitStatus() !== undefined) throw noRoot(ssh.user, shell.exitStatus(), shell.noise())
+  throw lostBefore(String(reason))
 }
 
 const wantsTerminal = (error: unknown) => isSudoFailure(error, /must have a tty/)
@@ -95,7 +128,7 @@ async function talkToSudo(
 async function proven(ssh: SshSettings, shell: Shell): Promise<Shell> {
   try {
     const probe = await shell.run('id -u', { timeoutSeconds: ssh.connectTimeout })
-    if (probe.stdout.trim() !== '0') throw becameNobody(ssh.user, probe)
+    if (probe.stdout.trim() !== '0') throw becameNobody(ssh.user, probe.stdout, probe.stderr)
     return shell
   } catch (error) {
     const status = shell.exitStatus()
@@ -107,15 +140,17 @@ async function proven(ssh: SshSettings, shell: Shell): Promise<Shell> {
 /** The shell listens from the very callback on: what follows in the same packet, such as an exit status, is lost later. */
 function startShell({ client, lost }: Connection, command: string, options: ShellOptions): Promise<Shell> {
   return new Promise((resolve, reject) => {
-    const gone = (why: string) =>
-      new YurtSshError('SSH_LOST', `connection lost before the shell started: ${why}`)
-    if (lost.aborted) throw gone(String(lost.reason))
+    if (lost.aborted) throw lostBefore(String(lost.reason))
     client.exec(command, options.merged ? { pty: true } : {}, (error, channel) => {
       if (error)
-        reject(/channel open failure/i.test(error.message) ? noSession(error) : gone(messageOf(error)))
+        reject(/channel open failure/i.test(error.message) ? noSession(error) : lostBefore(messageOf(error)))
       else resolve(createShell(channel, options))
     })
   })
+}
+
+function lostBefore(why: string): YurtSshError {
+  return new YurtSshError('SSH_LOST', `connection lost before the shell started: ${why}`)
 }
 
 function noShellInTime({ connectTimeout }: SshSettings): YurtSshError {

@@ -4,8 +4,8 @@ import type { ShellOptions } from './shell.js'
 /** A language of its own, so that its words can be told. */
 const sudo = 'env LC_ALL=C sudo'
 
-/** Becomes root without a password. The words are plain: any login shell takes them. */
-export const plainSudo = `${sudo} -n sh -s`
+/** In front of a command: becomes root without a password. */
+export const plainSudo = `${sudo} -n`
 
 /** Becoming root in words to and fro: by a password, or on a terminal. */
 export interface SudoDialogue {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ownLabels } from '../../src/cluster/ownership.js'
-import { runClusterStep } from '../../src/cluster/steps.js'
-import type { ClusterStep, KubeObject } from '../../src/cluster/types.js'
+import { changeNode, runClusterStep } from '../../src/cluster/steps.js'
+import type { ClusterStep, KubeObject, NodeChange } from '../../src/cluster/types.js'
 import { type FakeApi, fakeApi } from '../support/fake-api.js'
 
 let api: FakeApi
@@ -68,6 +68,25 @@ describe('label and annotate', () => {
     api.put(node({}))
     expect(await run({ ...label, kind: 'annotate', key: 'node.beta.openyurt.io/autonomy' })).toBe('changed')
     expect(live('core/Node//n')?.metadata.annotations).toEqual({ 'node.beta.openyurt.io/autonomy': 'true' })
+  })
+
+  it('changes several keys of a node by one write, and nothing where one was changed since', async () => {
+    const changes = [
+      { reason: 'test', ...label },
+      { reason: 'test', ...label, kind: 'annotate', key: 'node.beta.openyurt.io/autonomy' },
+    ] as NodeChange[]
+    api.put(node({}))
+    expect(await changeNode(api.cluster, 'n', changes)).toBe('changed')
+    expect(live('core/Node//n')?.metadata.labels).toEqual({ 'openyurt.io/is-edge-worker': 'true' })
+    expect(live('core/Node//n')?.metadata.annotations).toEqual({ 'node.beta.openyurt.io/autonomy': 'true' })
+    expect(api.requests.filter((request) => request.startsWith('PATCH'))).toHaveLength(1)
+
+    api.touch('core/Node//n', ({ metadata }) => {
+      metadata.labels = {}
+      metadata.annotations = { 'node.beta.openyurt.io/autonomy': 'false' }
+    })
+    await expect(changeNode(api.cluster, 'n', changes)).rejects.toMatchObject({ code: 'CLUSTER_CHANGED' })
+    expect(live('core/Node//n')?.metadata.labels).toEqual({})
   })
 
   it('refuses a key that changed since the plan', async () => {

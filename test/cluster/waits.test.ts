@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { unproven, waitLeaseHeld } from '../../src/cluster/lease-wait.js'
 import { waitMirrorPod, waitNodeReady } from '../../src/cluster/node-waits.js'
+import { pauseAfter } from '../../src/cluster/poll.js'
 import type { KubeObject } from '../../src/cluster/types.js'
 import { unavailable, waitDeployment, waitPodsGone } from '../../src/cluster/waits.js'
 import type { YurtSshError } from '../../src/errors.js'
@@ -69,6 +70,26 @@ it.each(rows<LeaseRow>('leases'))('a Lease: $name', ({ lease, before, pods, miss
       pods.map((row) => pod('p', row)),
     ),
   ).toBe(missing)
+})
+
+describe('the pauses of a wait', () => {
+  const pauses = (looks: readonly boolean[], intervalMs = 1500) => {
+    let last = 0
+    return looks.map((apiIsAway) => {
+      last = pauseAfter(last, intervalMs, apiIsAway)
+      return last
+    })
+  }
+  const [up, away] = [false, true]
+
+  it.each([
+    ['double up to the interval', [up, up, up, up, up, up], [100, 200, 400, 800, 1500, 1500]],
+    ['are long while the API is away', [up, away, away, away, away], [100, 1500, 3000, 6000, 8000]],
+    ['are the interval again once it is back', [away, away, away, up], [1500, 3000, 6000, 1500]],
+  ])('%s', (_what, looks, expected) => expect(pauses(looks)).toEqual(expected))
+
+  it('never pass an interval that is shorter than the first of them', () =>
+    expect(pauses([up, up], 5)).toEqual([5, 5]))
 })
 
 describe('waiting', () => {

@@ -36,8 +36,6 @@ export function createReplayHost(
     answer(text) {
       const script = recogniseScript(text)
       switch (script?.kind) {
-        case 'probe':
-          return done('0\n')
         case 'facts':
           return done(asPrintedBy(name, recording.facts[state], recording, Date.now()))
         case 'launch': {

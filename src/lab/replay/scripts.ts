@@ -1,5 +1,5 @@
 /** What a script of ours does, as far as a replay host must know. */
-export type ScriptKind = 'probe' | 'facts' | 'launch' | 'follow' | 'forget'
+export type ScriptKind = 'facts' | 'launch' | 'follow' | 'forget'
 
 export interface KnownScript {
   kind: ScriptKind
@@ -13,7 +13,6 @@ const marks: readonly [ScriptKind, string][] = [
   ['follow', 'tail -c "+$((offset + 1))" "$T/out"'],
   ['forget', 'rm -rf "${S:?}"'],
   ['facts', 'fact hostname "$('],
-  ['probe', "'id -u'"],
 ]
 
 /** Recognises a script inside its frame; undefined for one that it does not know. */

@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:net'
 import ssh2, { type ServerChannel } from 'ssh2'
+import { quickSigner } from '../../ssh/signing.js'
 import type { ReplayHost } from './host.js'
 import { createFrameReader } from './scripts.js'
 
@@ -17,10 +18,12 @@ export async function serveReplayHosts({
   hostKey,
   operatorKey,
 }: ReplayServerOptions): Promise<number> {
-  const allowed = publicKey(operatorKey)
+  const allowed = parsedKey(operatorKey)
+  // hosts and client share a machine that measures the client
+  const key = quickSigner(parsedKey(hostKey)) as unknown as Buffer
 
   function sshServer(host: ReplayHost): ssh2.Server {
-    return new ssh2.Server({ hostKeys: [hostKey] }, (client) => {
+    return new ssh2.Server({ hostKeys: [{ key, passphrase: '' }] }, (client) => {
       client.on('error', () => undefined)
       client.on('authentication', (context) => {
         const known = context.method === 'publickey' && context.key.data.equals(allowed.getPublicSSH())
@@ -33,7 +36,7 @@ export async function serveReplayHosts({
         else context.reject(['publickey'])
       })
       client.on('session', (accept) => {
-        accept().on('exec', (acceptExec) => serveShell(acceptExec(), host))
+        accept().on('exec', (acceptExec, _reject, { command }) => serveShell(acceptExec(), command, host))
       })
     })
   }
@@ -47,15 +50,16 @@ export async function serveReplayHosts({
   return port
 }
 
-function publicKey(line: string): ssh2.ParsedKey {
-  const key = ssh2.utils.parseKey(line)
+function parsedKey(text: string): ssh2.ParsedKey {
+  const key = ssh2.utils.parseKey(text)
   if (key instanceof Error) throw key
   return key
 }
 
-/** A shell that reads framed scripts from its stdin. */
-function serveShell(channel: ServerChannel, host: ReplayHost): void {
+/** A shell that says that it is root's, as src/ssh/root.ts asks for, and reads framed scripts from its stdin. */
+function serveShell(channel: ServerChannel, command: string, host: ReplayHost): void {
   channel.on('error', () => undefined)
+  channel.write(`${/echo (\w+) \$\(id -u\)/.exec(command)?.[1]} 0\n`)
   const read = createFrameReader(({ begin, end, text }) => {
     const { status, stdout, stderr } = host.answer(text)
     channel.write(`${begin}\n${stdout}${end} ${status}\n`)

@@ -24,7 +24,6 @@ const scripts = {
   launch: transactionScripts({ ...transaction, steps: [...transaction.steps], cleanup: [] }, context).launch,
   follow: followScript('run1-hub'),
   forget: forgetScript(),
-  probe: 'id -u',
 }
 
 /** A script as a shell gets it, in pieces that end anywhere. */
