@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { readClusterInfo } from '../cluster/cluster-info.js'
 import { createRunToken, removeRunToken, runTokens } from '../cluster/token.js'
 import { ExitCode, messageOf, worstExitCode, YurtSshError } from '../errors.js'
@@ -9,6 +8,7 @@ import { planHostRevert } from '../plan/host-revert.js'
 import type { PlanOptions } from '../plan/options.js'
 import type { Plan } from '../plan/types.js'
 import type { Outlook } from '../report/plan-summary.js'
+import { newRunId } from '../report/run-id.js'
 import { groupsOf } from '../rollout/groups.js'
 import { exitCodeOfRun, type RunContext, type RunResult, runPlan } from '../rollout/run.js'
 import { scheduleOf } from '../rollout/waves.js'
@@ -204,10 +204,4 @@ function needsToken(plan: Plan): boolean {
         ),
       ),
   )
-}
-
-/** Sorts by time and is a label value and a file name. */
-function newRunId(): string {
-  const stamp = new Date().toISOString().replace(/[-:]/g, '').slice(0, 15).toLowerCase()
-  return `${stamp}-${randomBytes(2).toString('hex')}`
 }

@@ -226,7 +226,8 @@ describe('status', () => {
   it('is a line per host, and what the cluster lacks', async () => {
     const { renderStatus } = await reports()
     const hosts = hostStatuses(native.hosts, fleetOf(native), convert, new Map(), options)
-    const text = renderStatus(hosts, convert, ['edge-1: undoes the transaction r'])
+    const unsettled = ['edge-1: undoes the transaction r']
+    const text = renderStatus({ hosts, plan: convert, lock: null, deadRuns: [], unsettled }, 0)
     expect(text).toMatch(/^HOST +ROLE +STATE +NODE/)
     expect(text).toMatch(/^edge-1 +edge +native +Ready$/m)
     expect(text).toContain('edge-1: undoes the transaction r')

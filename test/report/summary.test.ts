@@ -229,15 +229,15 @@ it('a report in a few lines', () => {
 })
 
 it('a list of runs', () => {
-  const run = { id: 'a', verb: 'convert', began, hosts: 800 } as const
+  const run = { id: 'a', verb: 'convert', began, hosts: 800, server: '', machine: '' } as const
   const text = renderRuns([
-    { ...run, ended: '2026-11-24T22:40:00.000Z', failed: 3, outcome: 'failed', exitCode: 3 },
+    { ...run, ended: '2026-11-24T22:40:00.000Z', seconds: 2400, failed: 3, outcome: 'failed', exitCode: 3 },
     { ...run, failed: 0, outcome: 'lost' },
   ])
   expect(text.split('\n').map((line) => line.split(/ {2,}/))).toEqual([
     ['RUN', 'VERB', 'BEGAN', 'TOOK', 'HOSTS', 'OUTCOME'],
-    ['a', 'convert', '24 Nov 2026, 22:00 UTC', '40 min', '800, 3 failed', 'failed'],
-    ['a', 'convert', '24 Nov 2026, 22:00 UTC', '800', 'lost'],
+    ['a', 'convert', '2026-11-24 22:00:00 UTC', '40 min', '800, 3 failed', 'failed'],
+    ['a', 'convert', '2026-11-24 22:00:00 UTC', '800', 'lost'],
   ])
   expect(renderRuns([])).toBe('No runs.')
 })
