@@ -1,9 +1,9 @@
 import colors from 'picocolors'
+import { describeClusterStep } from '../plan/describe.js'
 import type { HostStatus } from '../plan/status.js'
 import type { Plan } from '../plan/types.js'
 import { type HeldLock, lockLines } from './lock.js'
 import { instant } from './page-words.js'
-import { describeClusterStep } from './plan.js'
 import { table } from './table.js'
 
 const paint: Record<HostStatus['state'], (text: string) => string> = {

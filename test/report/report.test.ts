@@ -37,8 +37,8 @@ const result: HostResult = {
   status: 'changed',
   seconds: 72,
   steps: [
-    { reason: 'at once', seconds: 0 },
-    { reason: 'the hub must start at once', seconds: 61 },
+    { name: 'prepare', reason: 'at once', seconds: 0 },
+    { name: 'wait for the hub', reason: 'it must be there', seconds: 61 },
   ],
   notes: ['its flags were changed since'],
 }
@@ -50,9 +50,10 @@ const run: RunResult = {
       ...result,
       host: 'edge-2',
       status: 'failed',
+      failedAt: 'restart the kubelet',
       error: new YurtSshError('HOST_FAILED', 'the hub did not become healthy', {
         host: 'edge-2',
-        detail: 'line one\nline two',
+        detail: '--- log of the hub:\nline one\nline two',
         hint: 'look there',
       }),
     },
@@ -143,11 +144,14 @@ describe('a recap', () => {
     const { renderRecap } = await reports()
     const text = renderRecap(run)
     expect(text).toMatch(/^edge-1 +changed +72 s +edge hosts$/m)
-    expect(text).toMatch(/61 s +the hub must start at once/)
-    expect(text).not.toContain('at once\n0 s')
+    expect(text).toMatch(/61 s +wait for the hub$/m)
+    expect(text).not.toContain('prepare')
     expect(text).toContain('its flags were changed since')
+    expect(text).toMatch(
+      /^edge-2 +failed +72 s +edge hosts, at: restart the kubelet \[HOST_FAILED\]\n +line one$/m,
+    )
     expect(text).toContain(
-      'edge-2: the hub did not become healthy [HOST_FAILED]\n  | line one\n  | line two\n  hint: look there',
+      'edge-2: the hub did not become healthy [HOST_FAILED]\n  | --- log of the hub:\n  | line one\n  | line two\n  hint: look there',
     )
     expect(text).toContain('not done: cloud hosts')
     expect(text).toContain('interrupted')
@@ -194,7 +198,7 @@ describe('JSON', () => {
       message: 'the hub did not become healthy',
       host: 'edge-2',
       hint: 'look there',
-      detail: 'line one\nline two',
+      detail: '--- log of the hub:\nline one\nline two',
     })
   })
 })
