@@ -1,5 +1,6 @@
 import { ExitCode, YurtSshError } from '../errors.js'
 import type { Check } from '../plan/checks.js'
+import { counted } from '../words.js'
 import type { Survey } from './gather.js'
 
 /** Hosts that were not reached, or not understood. */
@@ -26,7 +27,7 @@ export function maxFailCheck(count: number, limit: string, hosts: string): Check
   return {
     name: maxFail,
     status: 'failed',
-    message: `${count} hosts cannot be worked, more than ${limit} allows: ${hosts}`,
+    message: `${counted(count, 'host')} cannot be worked, more than ${limit} allows: ${hosts}`,
     hint: 'mend them, leave them out with --limit, or allow more with --max-fail',
   }
 }

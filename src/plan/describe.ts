@@ -1,4 +1,5 @@
 import { type ClusterStep, refOf, refText } from '../cluster/types.js'
+import { counted } from '../words.js'
 import type { HostStep } from './types.js'
 
 /** What follows a host's commit. */
@@ -43,7 +44,7 @@ export function describeHostStep(step: HostStep): string {
     case 'clean-tunnel-chains':
       return 'remove the nat chains of the tunnel server'
     case 'restart-pods':
-      return `restart ${step.uids.length} pods`
+      return `restart ${counted(step.uids.length, 'pod')}`
   }
 }
 

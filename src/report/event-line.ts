@@ -1,5 +1,6 @@
 import { confirming, describeHostStep, isVisible } from '../plan/describe.js'
 import type { RunEvent } from '../rollout/events.js'
+import { counted } from '../words.js'
 import { duration } from './table.js'
 
 /** -1 --quiet, 0 neither, 1 -v, 2 -vv. */
@@ -49,5 +50,5 @@ function lineOf(event: RunEvent, verbosity: Verbosity): string {
 }
 
 function hostCount(hosts: number): string {
-  return hosts === 0 ? '' : `, ${hosts} ${hosts === 1 ? 'host' : 'hosts'}`
+  return hosts === 0 ? '' : `, ${counted(hosts, 'host')}`
 }

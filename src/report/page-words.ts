@@ -27,8 +27,3 @@ export function instant(time: string): string {
   if (Number.isNaN(date.getTime())) return time
   return `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC`
 }
-
-/** `1,000 hosts` */
-export function count(number: number, what: string): string {
-  return `${number.toLocaleString('en-US')} ${what}${number === 1 ? '' : 's'}`
-}

@@ -4,6 +4,7 @@ import { hostRanges } from '../inventory/host-ranges.js'
 import { maskToken } from '../node/hub.js'
 import type { HostResult } from '../rollout/host.js'
 import type { RunResult } from '../rollout/run.js'
+import { counted } from '../words.js'
 import { groupBy, hostsText } from './alike.js'
 import { causesOf } from './causes.js'
 import { duration, table } from './table.js'
@@ -80,13 +81,13 @@ function resultRows(hosts: readonly HostResult[]): string[][] {
   ).flatMap((same) =>
     same.slice(0, 1).map((first) => {
       const { title, status } = first
-      const count = same.length === 1 ? '1 host' : `${same.length} hosts`
+      const hosts = counted(same.length, 'host')
       const slowest = same.reduce((most, result) => (result.seconds > most.seconds ? result : most))
       const who =
         status === 'changed' || status === 'unchanged'
           ? `up to ${duration(slowest.seconds)} (${slowest.host})`
           : hostRanges(same.map(({ host }) => host))
-      return [title, paint[status](status), count, `${who}${failedText(first)}`]
+      return [title, paint[status](status), hosts, `${who}${failedText(first)}`]
     }),
   )
   const notes = hosts.flatMap(({ host, notes }) => notes.map((note) => ({ host, note })))

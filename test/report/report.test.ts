@@ -162,8 +162,8 @@ describe('checks', () => {
   it('are a line for who passed, and every other one with its hint', async () => {
     const { renderChecks } = await reports()
     expect(renderChecks(checks).split('\n')).toEqual([
-      'cluster  ok       1 checks',
-      'edge-1   ok       1 checks',
+      'cluster  ok       1 check',
+      'edge-1   ok       1 check',
       'edge-2   failed   Ports: port 10261 is taken',
       '                  find who listens',
       '         warning  Iptables: has no iptables',
@@ -181,7 +181,7 @@ describe('checks of many hosts', () => {
       return index < 27 ? [ok, { ...ok, name: 'Tools' }] : [ok, old]
     })
     expect(renderChecks([...checks.slice(0, 1), ...many.flat()]).split('\n')).toEqual([
-      'cluster                 ok      1 checks',
+      'cluster                 ok      1 check',
       'edge-[1:27] (27 hosts)  ok      2 checks',
       'edge-[28:30] (3 hosts)  failed  Systemd: does not run systemd',
     ])
