@@ -17,9 +17,12 @@ export function reachChecks({ failures }: Pick<Survey, 'failures'>): Check[] {
   }))
 }
 
+/** What the checks of hosts begin with that a run goes on without. */
+export const leftOutPrefix = 'left out: '
+
 /** The same check where such hosts are left out and reported. */
 export function leaveOut(check: Check): Check {
-  return { ...check, status: 'warning', message: `left out: ${check.message}` }
+  return { ...check, status: 'warning', message: `${leftOutPrefix}${check.message}` }
 }
 
 /** More hosts cannot be worked than the operator allows. */

@@ -4,6 +4,7 @@ import { render, type TemplateContext } from '../templates.js'
 import { counted } from '../words.js'
 import { causesOf, failuresOf } from './causes.js'
 import { plannedChanges } from './changes.js'
+import { notWorked } from './left-out.js'
 import { pageData } from './page-data.js'
 import { cards, environment, heading, phases } from './page-overview.js'
 import { span } from './page-words.js'
@@ -29,6 +30,7 @@ export function renderPage(report: RunReport, plan: Plan | undefined, log: (host
     causes: causes(report, log),
     runError: report.error === undefined ? [] : [errorContext(report.error)],
     skipped: report.skipped,
+    notWorked: notWorked(report),
     warnings: report.warnings.map(({ name, host, message }) => ({ name, host: host ?? 'cluster', message })),
     notes: [
       ...report.notes.map((text) => ({ host: 'cluster', text })),
