@@ -1,6 +1,7 @@
 /** One direction of data: a module imports only from itself and from layers to its left. */
 const layers = [
   'errors',
+  'words',
   'templates',
   'releases',
   'inventory',

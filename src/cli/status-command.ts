@@ -3,16 +3,19 @@ import type { StatusResult } from '../commands/status.js'
 import { type ExitCode, messageOf, YurtSshError } from '../errors.js'
 import { commonOptions, conversionFlags, type Flags, fleetFlags, positive } from './flags.js'
 import { repeat } from './repeat.js'
+import { runDirFlag } from './run-flags.js'
 import { askSecret, interruptions, jsonOf, print, tell } from './terminal.js'
 
-type StatusFlags = Flags & { watch?: number | true }
+type StatusFlags = Flags & { watch?: number | true; runDir?: string }
 
 const defaultSeconds = 10
 
 /** Adds `status`, once or repeated. */
 export function statusCommand(program: Command, finish: (exitCode: ExitCode) => void): void {
-  const command = program.command('status').description('show what differs from converted; changes nothing')
-  conversionFlags(fleetFlags(command))
+  const command = program
+    .command('status')
+    .description('show what differs from converted, who holds the lock, what died; changes nothing')
+  runDirFlag(conversionFlags(fleetFlags(command)))
     .addOption(
       new Option(
         '-w, --watch [seconds]',
@@ -21,8 +24,10 @@ export function statusCommand(program: Command, finish: (exitCode: ExitCode) => 
     )
     .action(async (flags: StatusFlags) => {
       const { status } = await import('../commands/status.js')
+      const { defaultRunsFolder } = await import('../report/runs.js')
+      const runs = flags.runDir ?? defaultRunsFolder(process.env)
       const ask = (signal: AbortSignal): Promise<StatusResult> =>
-        status(commonOptions(flags), { signal, tell, askSecret })
+        status(commonOptions(flags), runs, { signal, tell, askSecret })
       if (flags.watch === undefined) {
         const result = await ask(interruptions())
         await print(flags.json === true, result, await textOf(result))
@@ -54,9 +59,9 @@ async function watchStatus(
   })
 }
 
-async function textOf({ hosts, plan, unsettled }: StatusResult): Promise<string> {
+async function textOf(result: StatusResult): Promise<string> {
   const { renderStatus } = await import('../report/status.js')
-  return renderStatus(hosts, plan, unsettled)
+  return renderStatus(result, Date.now())
 }
 
 /** On a terminal each round takes the place of the one before. */

@@ -94,6 +94,7 @@ function headerOf(plan: Plan, identity: RunIdentity, inventory: string): RunHead
     began: new Date().toISOString(),
     server: identity.server,
     hosts,
+    leftOut: identity.leftOut.filter(({ host }) => !touched.has(host)),
     environment: environment(inventory),
   }
 }

@@ -1,4 +1,5 @@
 import { messageOf } from '../errors.js'
+import { counted } from '../words.js'
 import type { Cluster, KubeObject, RequestOptions } from './types.js'
 
 interface ContainerState {
@@ -67,7 +68,7 @@ function containerState(
   const last = terminated ?? container.lastState?.terminated
   const now = waiting ? [waiting.reason, waiting.message].filter(Boolean).join(': ') : 'not ready'
   const ended = last ? `, ended with ${last.reason ?? ''} ${last.exitCode ?? ''}`.trimEnd() : ''
-  const restarts = container.restartCount > 0 ? `, ${container.restartCount} restarts` : ''
+  const restarts = container.restartCount > 0 ? `, ${counted(container.restartCount, 'restart')}` : ''
   return `container ${container.name} ${terminated ? 'has ended' : now}${ended}${restarts}`
 }
 

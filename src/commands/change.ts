@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { readClusterInfo } from '../cluster/cluster-info.js'
 import { createRunToken, removeRunToken, runTokens } from '../cluster/token.js'
 import { ExitCode, messageOf, worstExitCode, YurtSshError } from '../errors.js'
@@ -9,12 +8,15 @@ import { planHostRevert } from '../plan/host-revert.js'
 import type { PlanOptions } from '../plan/options.js'
 import type { Plan } from '../plan/types.js'
 import type { Outlook } from '../report/plan-summary.js'
+import type { LeftOut } from '../report/record-format.js'
+import { newRunId } from '../report/run-id.js'
 import { groupsOf } from '../rollout/groups.js'
 import { exitCodeOfRun, type RunContext, type RunResult, runPlan } from '../rollout/run.js'
 import { scheduleOf } from '../rollout/waves.js'
 import { type Asks, gather, type Survey } from './gather.js'
 import { readHost } from './host-facts.js'
 import { judge, type Rules } from './judge.js'
+import { hostsLeftOut } from './left-out.js'
 import { lockCluster } from './lock.js'
 import type { ChangeOptions, Surroundings } from './options.js'
 import { notApproved, requireGoing } from './refusals.js'
@@ -117,6 +119,7 @@ async function changeSite(
   const run = await rollOut(plan, runId, site, surroundings, {
     limits: verdict.limits,
     leftOut: verdict.counted,
+    goesWithout: hostsLeftOut(site, verdict),
     rhythm: {
       schedule,
       forks: given.forks,
@@ -132,7 +135,7 @@ async function rollOut(
   runId: string,
   site: Site,
   surroundings: Surroundings,
-  pacing: Pick<RunContext, 'rhythm' | 'limits' | 'leftOut'>,
+  { goesWithout, ...pacing }: Pick<RunContext, 'rhythm' | 'limits' | 'leftOut'> & { goesWithout: LeftOut[] },
 ): Promise<RunResult> {
   await removeLeftTokens(site)
   const token = needsToken(plan)
@@ -142,6 +145,7 @@ async function rollOut(
     id: runId,
     server: site.cluster.server,
     hosts: site.inventory.hosts,
+    leftOut: goesWithout,
   })
   try {
     return await runPlan(plan, {
@@ -204,10 +208,4 @@ function needsToken(plan: Plan): boolean {
         ),
       ),
   )
-}
-
-/** Sorts by time and is a label value and a file name. */
-function newRunId(): string {
-  const stamp = new Date().toISOString().replace(/[-:]/g, '').slice(0, 15).toLowerCase()
-  return `${stamp}-${randomBytes(2).toString('hex')}`
 }

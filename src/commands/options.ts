@@ -2,6 +2,7 @@ import type { Host, Images } from '../inventory/types.js'
 import type { PlanOptions } from '../plan/options.js'
 import type { Plan } from '../plan/types.js'
 import type { Outlook } from '../report/plan-summary.js'
+import type { LeftOut } from '../report/record-format.js'
 import type { Emit } from '../rollout/events.js'
 import type { WaveAhead } from '../rollout/hosts-phase.js'
 import type { Pace } from '../rollout/pace.js'
@@ -62,4 +63,6 @@ export interface RunIdentity {
   server: string
   /** Every host of the inventory. */
   hosts: readonly Host[]
+  /** Those that it goes on without. */
+  leftOut: readonly LeftOut[]
 }

@@ -1,11 +1,13 @@
 import { readLock } from '../cluster/lock.js'
 import { removeRunToken } from '../cluster/token.js'
 import { ExitCode, messageOf, worstExitCode, type YurtSshError } from '../errors.js'
+import { lockLines } from '../report/lock.js'
+import { heldLock } from './dead-runs.js'
 import { type Asks, gather, type Survey } from './gather.js'
 import { lockCluster } from './lock.js'
 import type { CommonOptions, Listener, Surroundings } from './options.js'
 import { exitCodeOfChecks, notApproved, reachChecks, requireGoing } from './refusals.js'
-import { describeUnsettled, findUnsettled, settle, type Unsettled } from './settle.js'
+import { describeToken, describeUnsettled, findUnsettled, settle, type Unsettled } from './settle.js'
 import { openSite, type Site } from './site.js'
 
 export interface RecoverResult {
@@ -49,12 +51,9 @@ export async function recover(given: CommonOptions, surroundings: Asker): Promis
 }
 
 async function foretell(site: Site, { signal }: Listener): Promise<RecoverResult> {
-  const lock = await readLock(site.cluster, { signal })
+  const lock = heldLock(await readLock(site.cluster, { signal }))
   const { survey, lines } = await look(site, signal)
-  const left =
-    lock === null || lock.holder === ''
-      ? lines
-      : [`cluster: locked by ${lock.holder}, last renewed ${lock.renewed}: that run may be alive`, ...lines]
+  const left = lock === null ? lines : [`cluster: ${lockLines(lock, Date.now()).join(', ')}`, ...lines]
   const pending = left.length > 0 ? ExitCode.changesPending : ExitCode.done
   return resultOf(survey, { left, settled: false, exitCode: pending })
 }
@@ -78,10 +77,7 @@ async function look(site: Site, signal: AbortSignal): Promise<Left> {
   const unsettled = findUnsettled(survey.facts).filter(({ host }) => site.selected.has(host))
   const { runTokens } = survey.fleet.cluster
   const tokens = runTokens.map(({ name }) => name.replace('bootstrap-token-', ''))
-  const lines = [
-    ...unsettled.map(describeUnsettled),
-    ...runTokens.map(({ name, run }) => `cluster: removes Secret kube-system/${name} of run ${run}`),
-  ]
+  const lines = [...unsettled.map(describeUnsettled), ...runTokens.map(describeToken)]
   return { survey, unsettled, tokens, lines }
 }
 

@@ -1,5 +1,6 @@
 import { ExitCode, YurtSshError } from '../errors.js'
 import type { Check } from '../plan/checks.js'
+import { counted } from '../words.js'
 import type { Survey } from './gather.js'
 
 /** Hosts that were not reached, or not understood. */
@@ -16,9 +17,12 @@ export function reachChecks({ failures }: Pick<Survey, 'failures'>): Check[] {
   }))
 }
 
+/** What the checks of hosts begin with that a run goes on without. */
+export const leftOutPrefix = 'left out: '
+
 /** The same check where such hosts are left out and reported. */
 export function leaveOut(check: Check): Check {
-  return { ...check, status: 'warning', message: `left out: ${check.message}` }
+  return { ...check, status: 'warning', message: `${leftOutPrefix}${check.message}` }
 }
 
 /** More hosts cannot be worked than the operator allows. */
@@ -26,7 +30,7 @@ export function maxFailCheck(count: number, limit: string, hosts: string): Check
   return {
     name: maxFail,
     status: 'failed',
-    message: `${count} hosts cannot be worked, more than ${limit} allows: ${hosts}`,
+    message: `${counted(count, 'host')} cannot be worked, more than ${limit} allows: ${hosts}`,
     hint: 'mend them, leave them out with --limit, or allow more with --max-fail',
   }
 }

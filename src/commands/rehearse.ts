@@ -7,6 +7,7 @@ import { planConvert } from '../plan/convert.js'
 import type { PlanOptions } from '../plan/options.js'
 import type { Plan } from '../plan/types.js'
 import { findRelease } from '../releases/release.js'
+import { counted } from '../words.js'
 import { convertChecks } from './convert.js'
 import type { CommonOptions, Listener } from './options.js'
 import { exitCodeOfChecks, reachChecks } from './refusals.js'
@@ -53,7 +54,9 @@ export async function rehearse(
       : { plan: planConvert({ ...survey.fleet, members }, site.selected, options) }),
   }
   if (!members.some(({ controlPlane }) => controlPlane)) return foretold
-  listener.tell(`Rehearsing ${members.length} hosts in a lab; nothing real is touched from here on.`)
+  listener.tell(
+    `Rehearsing ${counted(members.length, 'host')} in a lab; nothing real is touched from here on.`,
+  )
   const lab = await rehearseInLab(members, snapshot.cluster.serverVersion, given, options, listener)
   const spoilt = lab.unlike.length > 0 ? ExitCode.hostsFailed : ExitCode.done
   const exitCode = worstExitCode([foretold.exitCode, lab.convert.exitCode, lab.revert.exitCode, spoilt])

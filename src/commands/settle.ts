@@ -44,6 +44,11 @@ export function describeUnsettled({ host, id, action }: Unsettled): string {
     : `${host}: tidies up after ${id}, which was undone`
 }
 
+/** The same of a bootstrap token that a dead run made. */
+export function describeToken({ name, run }: { name: string; run: string }): string {
+  return `cluster: removes Secret kube-system/${name} of run ${run}`
+}
+
 /**
  * Finishes or undoes what dead runs left, host by host. Returns why that failed, by inventory name: such a host is left
  * to a later run.

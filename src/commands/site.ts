@@ -9,6 +9,7 @@ import type { PlanOptions } from '../plan/options.js'
 import { findRelease } from '../releases/release.js'
 import { createPool } from '../ssh/pool.js'
 import type { HostSession } from '../ssh/types.js'
+import { counted } from '../words.js'
 import type { CommonOptions, Listener } from './options.js'
 import { sshWarnings } from './ssh-warnings.js'
 
@@ -79,7 +80,7 @@ function notFollowed({ warnings, unread }: Inventory): string[] {
   if (unread.length === 0) return lines
   return [
     ...lines,
-    `${unread.length} variables of the inventory are not read: \`inventory validate\` lists them`,
+    `${counted(unread.length, 'variable')} of the inventory ${unread.length === 1 ? 'is' : 'are'} not read: \`inventory validate\` lists them`,
   ]
 }
 

@@ -3,6 +3,7 @@ import type { Component } from '../cluster/components.js'
 import { foreignObjects, isOurs } from '../cluster/ownership.js'
 import { type ClusterFacts, refText } from '../cluster/types.js'
 import type { Host } from '../inventory/types.js'
+import { counted } from '../words.js'
 import { attempt, type Check, createChecks, type Expect } from './checks.js'
 import { planLifecycleOff, runsControllerManager } from './controller-manager.js'
 import type { Fleet } from './fleet.js'
@@ -46,7 +47,7 @@ function nodeChecks(
   const concerned = cluster.nodes.filter((node) => node.controlPlane || !leftOut.has(node.name))
   const notReady = concerned.filter((node) => node.ready !== 'True').map((node) => node.name)
   expect('NodesReady', notReady.length === 0, {
-    ok: `${concerned.length} nodes Ready`,
+    ok: `${counted(concerned.length, 'node')} Ready`,
     failed: `not Ready: ${notReady.join(', ')}`,
     hint: 'mend these nodes first: a node that is not Ready cannot prove its conversion',
   })

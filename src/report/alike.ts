@@ -1,4 +1,5 @@
 import { hostRanges } from '../inventory/host-ranges.js'
+import { counted } from '../words.js'
 
 /** Items that have the same key, in the order in which the keys first came. */
 export function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): T[][] {
@@ -14,6 +15,6 @@ export function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): T[]
 
 /** `edge-1`, or `edge-[1:3] (3 hosts)` */
 export function hostsText(names: readonly string[]): string {
-  const count = new Set(names).size
-  return count === 1 ? hostRanges(names) : `${hostRanges(names)} (${count} hosts)`
+  const hosts = new Set(names).size
+  return hosts === 1 ? hostRanges(names) : `${hostRanges(names)} (${counted(hosts, 'host')})`
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { ClusterStep } from '../cluster/types.js'
+import { describeClusterStep, describeHostStep, isVisible } from '../plan/describe.js'
 import type { HostStep, Plan } from '../plan/types.js'
 import { fileDiff, objectDiff } from './diffs.js'
-import { describeClusterStep, describeHostStep, isVisible } from './plan.js'
 
 /** A change that a plan makes, with every host that gets exactly this one. */
 export interface PlannedChange {

@@ -1,5 +1,6 @@
 import colors from 'picocolors'
 import type { Check } from '../plan/checks.js'
+import { counted } from '../words.js'
 import { groupBy, hostsText } from './alike.js'
 import { table } from './table.js'
 
@@ -23,7 +24,7 @@ export function renderChecks(checks: readonly Check[]): string {
     const names = group.flatMap(({ host }) => host ?? [])
     const name = names.length === 0 ? 'cluster' : hostsText(names)
     const { open = [], count = 0 } = group[0] ?? {}
-    if (open.length === 0) return [[name, marks.ok, `${count} checks`]]
+    if (open.length === 0) return [[name, marks.ok, counted(count, 'check')]]
     return open.flatMap((check, index) => [
       [index === 0 ? name : '', marks[check.status], `${check.name}: ${check.message}`],
       ...(check.hint === undefined ? [] : [['', '', colors.dim(check.hint)]]),

@@ -1,12 +1,10 @@
+import { confirming, describeHostStep, isVisible } from '../plan/describe.js'
 import type { RunEvent } from '../rollout/events.js'
-import { describeHostStep, isVisible } from './plan.js'
+import { counted } from '../words.js'
 import { duration } from './table.js'
 
 /** -1 --quiet, 0 neither, 1 -v, 2 -vv. */
 export type Verbosity = -1 | 0 | 1 | 2
-
-/** What a host waits for at its end. */
-export const confirming = 'wait for the API to confirm it'
 
 /** An event as one line for people; undefined where this verbosity does not show it. */
 export function eventLine(event: RunEvent, verbosity: Verbosity): string | undefined {
@@ -52,5 +50,5 @@ function lineOf(event: RunEvent, verbosity: Verbosity): string {
 }
 
 function hostCount(hosts: number): string {
-  return hosts === 0 ? '' : `, ${hosts} ${hosts === 1 ? 'host' : 'hosts'}`
+  return hosts === 0 ? '' : `, ${counted(hosts, 'host')}`
 }

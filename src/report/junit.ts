@@ -1,5 +1,5 @@
 import { render, type TemplateContext } from '../templates.js'
-import type { RecordedError } from './record-format.js'
+import type { LeftOut, RecordedError } from './record-format.js'
 import type { ReportedHost, RunReport } from './summary.js'
 
 /**
@@ -7,7 +7,7 @@ import type { ReportedHost, RunReport } from './summary.js'
  * reached, or whose outcome nobody saw, an error.
  */
 export function renderJunit(report: RunReport): string {
-  const cases = [clusterCase(report), ...report.hosts.map(hostCase)]
+  const cases = [clusterCase(report), ...report.hosts.map(hostCase), ...report.leftOut.map(leftOutCase)]
   const counts = {
     tests: cases.length,
     failures: cases.filter(({ kind }) => kind === 'failure').length,
@@ -37,6 +37,17 @@ function hostCase(host: ReportedHost): Case {
     time: seconds.toFixed(3),
     problems: kind === '' ? [] : known.map((error) => problem(kind, error)),
     skipped: status === 'skipped' || status === 'waiting' ? 'not begun' : '',
+  }
+}
+
+function leftOutCase({ host, why }: LeftOut): Case {
+  return {
+    kind: '',
+    classname: 'left-out',
+    name: host,
+    time: '0.000',
+    problems: [],
+    skipped: printable(`left out: ${why}`),
   }
 }
 

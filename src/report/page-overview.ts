@@ -1,5 +1,6 @@
 import type { TemplateContext } from '../templates.js'
-import { clock, count, span } from './page-words.js'
+import { counted } from '../words.js'
+import { clock, span } from './page-words.js'
 import type { RunReport } from './summary.js'
 
 const outcomes: Record<RunReport['outcome'], string> = {
@@ -19,7 +20,7 @@ export function heading(report: RunReport): TemplateContext {
     id,
     outcome: outcomes[outcome],
     outcomeClass: outcome,
-    what: `${count(hosts.length, 'host')}, OpenYurt ${release}`,
+    what: `${counted(hosts.length, 'host')}, OpenYurt ${release}`,
     began,
     beganText: clock(began),
     took: span(report.seconds),
@@ -42,7 +43,7 @@ export function cards(report: RunReport): TemplateContext[] {
   })
   const untouched = counts.skipped + counts.waiting
   return [
-    card('Changed', counts.changed, `of ${count(hosts.length, 'host')}`, 'changed'),
+    card('Changed', counts.changed, `of ${counted(hosts.length, 'host')}`, 'changed'),
     card('Failed', counts.failed, 'put back, or see below', counts.failed > 0 ? 'failed' : 'plain'),
     card(
       'Unreachable',
@@ -71,7 +72,7 @@ export function phases({ phases, seconds }: RunReport): TemplateContext[] {
   return phases.map(({ title, from, to, hosts, ended }, index) => ({
     number: index + 1,
     title,
-    hosts: hosts === 0 ? 'the cluster' : count(hosts, 'host'),
+    hosts: hosts === 0 ? 'the cluster' : counted(hosts, 'host'),
     from: span(from),
     took: span(to - from),
     // the whole width is 1000

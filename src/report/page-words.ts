@@ -21,7 +21,9 @@ export function clock(time: string): string {
   return `${day}, ${date.toISOString().slice(11, 16)} UTC`
 }
 
-/** `1,000 hosts` */
-export function count(number: number, what: string): string {
-  return `${number.toLocaleString('en-US')} ${what}${number === 1 ? '' : 's'}`
+/** An RFC 3339 time to the second, as the id of a run has it: `2026-11-24 23:05:10 UTC`. */
+export function instant(time: string): string {
+  const date = new Date(time)
+  if (Number.isNaN(date.getTime())) return time
+  return `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC`
 }

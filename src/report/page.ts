@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto'
 import type { Plan } from '../plan/types.js'
 import { render, type TemplateContext } from '../templates.js'
+import { counted } from '../words.js'
 import { causesOf, failuresOf } from './causes.js'
 import { plannedChanges } from './changes.js'
+import { notWorked } from './left-out.js'
 import { pageData } from './page-data.js'
 import { cards, environment, heading, phases } from './page-overview.js'
-import { count, span } from './page-words.js'
+import { span } from './page-words.js'
 import type { ReportedHost, ReportedStatus, RunReport } from './summary.js'
 
 /** Lines of a host's log that the page shows; the record has the rest. */
@@ -28,6 +30,7 @@ export function renderPage(report: RunReport, plan: Plan | undefined, log: (host
     causes: causes(report, log),
     runError: report.error === undefined ? [] : [errorContext(report.error)],
     skipped: report.skipped,
+    notWorked: notWorked(report),
     warnings: report.warnings.map(({ name, host, message }) => ({ name, host: host ?? 'cluster', message })),
     notes: [
       ...report.notes.map((text) => ({ host: 'cluster', text })),
@@ -51,7 +54,7 @@ function causes(report: RunReport, log: (host: string) => string): TemplateConte
     code: failures[0]?.error.code ?? '',
     message: failures[0]?.error.message ?? '',
     hint: failures[0]?.error.hint ?? '',
-    hosts: count(failures.length, 'host'),
+    hosts: counted(failures.length, 'host'),
     // at 1,000 failures only the first cause is unfolded, with its first host
     open: index === 0 ? 'open' : '',
     failures: failures.map(({ host, error }, at) => ({
@@ -73,7 +76,7 @@ function changes(plan: Plan): TemplateContext[] {
     text,
     reason,
     where:
-      hosts.length === 0 ? 'cluster' : hosts.length === 1 ? (hosts[0] ?? '') : count(hosts.length, 'host'),
+      hosts.length === 0 ? 'cluster' : hosts.length === 1 ? (hosts[0] ?? '') : counted(hosts.length, 'host'),
     hosts: hosts.length > 1 ? hosts.join(', ') : '',
     lines: diff.map((line) => ({ kind: kinds[line[0] ?? ''] ?? 'same', line })),
     hasDiff: diff.length > 0,

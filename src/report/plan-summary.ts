@@ -2,6 +2,7 @@ import { type ClusterStep, refKey, refOf } from '../cluster/types.js'
 import { hostRanges } from '../inventory/host-ranges.js'
 import type { HostWork, Phase, Plan } from '../plan/types.js'
 import type { Pace } from '../rollout/pace.js'
+import { counted } from '../words.js'
 import { duration, table } from './table.js'
 
 /** What the operator should know of a run beside its plan. */
@@ -17,14 +18,14 @@ export interface Outlook {
 export function renderSummary(plan: Plan, { waves, pace, leftOut }: Outlook): string {
   const rows = plan.phases.map((phase, index) => [
     phase.title,
-    phase.kind === 'hosts' ? hosts(phase.work.length) : '',
+    phase.kind === 'hosts' ? counted(phase.work.length, 'host') : '',
     phase.kind === 'hosts' ? workText(phase) : stepsText(phase.steps),
     wavesText(waves[index] ?? []),
   ])
   const between = Math.max(0, waves.flat().length - 1)
   return [
     table(rows.map((row) => row.slice(0, row.findLastIndex((cell) => cell !== '') + 1))),
-    ...(leftOut.length === 0 ? [] : [`left out: ${hosts(leftOut.length)}: ${hostRanges(leftOut)}`]),
+    ...(leftOut.length === 0 ? [] : [`left out: ${counted(leftOut.length, 'host')}: ${hostRanges(leftOut)}`]),
     ...(between === 0 || pace.pauseSeconds === 0
       ? []
       : [`the pauses between waves take ${duration(between * pace.pauseSeconds)}`]),
@@ -41,7 +42,7 @@ export function summarizePlan(plan: Plan): string {
     phase.kind === 'cluster' ? phase.steps : phase.work.flatMap(({ after }) => after),
   )
   const objects = new Set(steps.map(objectOf).filter((name) => name !== undefined))
-  return `${plan.verb} (OpenYurt ${plan.release}) changes ${hosts(names.size)} and ${objects.size === 1 ? '1 object' : `${objects.size} objects`} of the cluster`
+  return `${plan.verb} (OpenYurt ${plan.release}) changes ${counted(names.size, 'host')} and ${counted(objects.size, 'object')} of the cluster`
 }
 
 /** What a step changes in the cluster; undefined for a wait. */
@@ -92,14 +93,12 @@ function stepsText(steps: readonly ClusterStep[]): string {
     .join(', ')
 }
 
-/** `4 waves of 1, 80, 80, 39 hosts`; nothing for one wave. */
+/** `4 waves of 1, 80, 80, 39 hosts`, `3 waves of 2 hosts`; nothing for one wave. */
 function wavesText(waves: readonly (readonly string[])[]): string {
   if (waves.length < 2) return ''
   const sizes = waves.map(({ length }) => length)
+  const [first = 0] = sizes
+  if (sizes.every((size) => size === first)) return `${waves.length} waves of ${counted(first, 'host')}`
   const shown = sizes.length > 8 ? [...sizes.slice(0, 6), '…', sizes.at(-1)] : sizes
   return `${waves.length} waves of ${shown.join(', ')} hosts`
-}
-
-function hosts(count: number): string {
-  return count === 1 ? '1 host' : `${count} hosts`
 }

@@ -1,7 +1,8 @@
 import colors from 'picocolors'
-import { type ClusterStep, refOf, refText } from '../cluster/types.js'
+import type { ClusterStep } from '../cluster/types.js'
 import { hostRanges } from '../inventory/host-ranges.js'
-import type { HostStep, HostWork, Plan } from '../plan/types.js'
+import { describeClusterStep, describeHostStep, describeKey, isKey, isVisible } from '../plan/describe.js'
+import type { HostWork, Plan } from '../plan/types.js'
 import { groupBy, hostsText } from './alike.js'
 import { fileDiff, objectDiff } from './diffs.js'
 
@@ -68,10 +69,6 @@ function afterLine(step: ClusterStep): string {
   return `${isKey(step) ? describeKey(step) : describeClusterStep(step)}  ${colors.dim(step.reason)}`
 }
 
-function isKey(step: ClusterStep): step is ClusterStep & { kind: 'label' | 'annotate' } {
-  return step.kind === 'label' || step.kind === 'annotate'
-}
-
 function workLines(works: readonly HostWork[], view: PlanView): string[] {
   const entries = works.map((work) => ({ host: work.host, entries: entriesOf(work) }))
   const lines = (entries[0]?.entries ?? []).flatMap(({ line }, index) => {
@@ -100,49 +97,6 @@ function diffLines(diffs: readonly { host: string; diff: readonly string[] }[]):
   })
 }
 
-/** Steps that only prepare an undo say nothing to the operator. */
-export function isVisible(step: HostStep): boolean {
-  return !['undo-removes-hub', 'undo-restarts-kubelet', 'own-tree', 'remember-controller-managers'].includes(
-    step.kind,
-  )
-}
-
-/** What a step does, in a few words. */
-export function describeHostStep(step: HostStep): string {
-  switch (step.kind) {
-    case 'pull-image':
-      return `pull image ${step.image}`
-    case 'make-directory':
-      return `make directory ${step.path} (${step.mode})`
-    case 'own-tree':
-      return `take ${step.path}`
-    case 'write-file':
-      return `${step.before === 'absent' ? 'create' : 'change'} ${step.path} (${step.mode})`
-    case 'remove-file':
-    case 'remove-tree':
-    case 'remove-directory-if-empty':
-      return `remove ${step.path}`
-    case 'undo-removes-hub':
-    case 'undo-restarts-kubelet':
-    case 'remember-controller-managers':
-      return step.kind
-    case 'wait-hub':
-      return `wait for the hub, up to ${step.timeoutSeconds} s`
-    case 'wait-hub-gone':
-      return `wait until the hub is gone, up to ${step.timeoutSeconds} s`
-    case 'restart-kubelet':
-      return `restart the kubelet, prove it through the ${step.through === 'hub' ? 'hub' : 'API server'}`
-    case 'wait-controller-manager':
-      return `wait for kube-controller-manager with the node lifecycle ${step.lifecycle}`
-    case 'clean-network':
-      return 'remove what the hub left in the network'
-    case 'clean-tunnel-chains':
-      return 'remove the nat chains of the tunnel server'
-    case 'restart-pods':
-      return `restart ${step.uids.length} pods`
-  }
-}
-
 /** One step, or the same label of several nodes. */
 function clusterLines(steps: readonly ClusterStep[], view: PlanView): string[] {
   const nodes = steps.flatMap((step) => (isKey(step) ? [step.node] : []))
@@ -150,33 +104,6 @@ function clusterLines(steps: readonly ClusterStep[], view: PlanView): string[] {
     if (isKey(step)) return [`${hostsText(nodes)}: ${afterLine(step)}`]
     return [afterLine(step), ...(view.diff ? objectDiff(step).map(paint).map(indent) : [])]
   })
-}
-
-/** What a step of the cluster does, in a few words. */
-export function describeClusterStep(step: ClusterStep): string {
-  switch (step.kind) {
-    case 'label':
-    case 'annotate':
-      return `${step.node}: ${describeKey(step)}`
-    case 'apply':
-      return `${step.before === null ? 'create' : 'update'} ${refText(refOf(step.object))}`
-    case 'delete':
-      return `delete ${refText(step.ref)}`
-    case 'wait-deployment':
-      return `wait for Deployment ${step.name}, up to ${step.timeoutSeconds} s`
-    case 'wait-lease':
-      return `wait until ${step.deployment} holds its Lease, up to ${step.timeoutSeconds} s`
-    case 'wait-leader':
-      return `wait until a process started since leads ${step.name}`
-    case 'wait-pods-gone':
-      return `wait until pods ${step.selector} are gone`
-  }
-}
-
-function describeKey(step: ClusterStep & { kind: 'label' | 'annotate' }): string {
-  const what = step.kind === 'label' ? 'label' : 'annotation'
-  const from = step.before === null ? '' : ` (was ${step.before})`
-  return `${what} ${step.key}${step.value === null ? ' removed' : `=${step.value}`}${from}`
 }
 
 function paint(line: string): string {

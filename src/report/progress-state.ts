@@ -1,6 +1,5 @@
+import { confirming, describeHostStep, isVisible } from '../plan/describe.js'
 import type { RunEvent } from '../rollout/events.js'
-import { confirming } from './event-line.js'
-import { describeHostStep, isVisible } from './plan.js'
 import { duration } from './table.js'
 
 /** Where a run stands, as its events tell it; times in milliseconds. */

@@ -4,6 +4,7 @@ import { hostRanges } from '../inventory/host-ranges.js'
 import { maskToken } from '../node/hub.js'
 import type { HostResult } from '../rollout/host.js'
 import type { RunResult } from '../rollout/run.js'
+import { counted } from '../words.js'
 import { groupBy, hostsText } from './alike.js'
 import { causesOf } from './causes.js'
 import { duration, table } from './table.js'
@@ -44,25 +45,49 @@ export function renderRecap(run: RunResult, { verbose }: RecapView = { verbose: 
 /** A host, its long steps and its notes. */
 function hostRows(result: HostResult): string[][] {
   return [
-    [result.host, paint[result.status](result.status), duration(result.seconds), result.title],
+    [
+      result.host,
+      paint[result.status](result.status),
+      duration(result.seconds),
+      `${result.title}${failedText(result)}`,
+    ],
+    ...firstWords(result).map((words) => ['', '', '', colors.dim(words)]),
     ...result.steps
       .filter(({ seconds }) => seconds >= 1)
-      .map(({ reason, seconds }) => ['', '', duration(seconds), colors.dim(reason)]),
+      .map(({ name, seconds }) => ['', '', duration(seconds), colors.dim(name)]),
     ...result.notes.map((note) => ['', colors.yellow('note'), '', note]),
   ]
 }
 
+/** Where it failed, and with what code; nothing of a host that did not. */
+function failedText({ failedAt, error }: HostResult): string {
+  if (error === undefined) return ''
+  return `${failedAt === undefined ? '' : `, at: ${failedAt}`} [${error.code}]`
+}
+
+/** The first of the node's own words that are not only a heading; what the error says where there are none. */
+function firstWords({ error }: HostResult): string[] {
+  if (error === undefined) return []
+  const words = (error.detail ?? '')
+    .split('\n')
+    .find((line) => line.trim() !== '' && !line.startsWith('--- '))
+  return [maskToken(words ?? error.message)]
+}
+
 /** A row per phase and result with who it is, or who took longest; then the notes, each once. */
 function resultRows(hosts: readonly HostResult[]): string[][] {
-  const rows = groupBy(hosts, ({ title, status }) => JSON.stringify([title, status])).flatMap((same) =>
-    same.slice(0, 1).map(({ title, status }) => {
-      const count = same.length === 1 ? '1 host' : `${same.length} hosts`
+  const rows = groupBy(hosts, (result) =>
+    JSON.stringify([result.title, result.status, failedText(result)]),
+  ).flatMap((same) =>
+    same.slice(0, 1).map((first) => {
+      const { title, status } = first
+      const hosts = counted(same.length, 'host')
       const slowest = same.reduce((most, result) => (result.seconds > most.seconds ? result : most))
       const who =
         status === 'changed' || status === 'unchanged'
           ? `up to ${duration(slowest.seconds)} (${slowest.host})`
           : hostRanges(same.map(({ host }) => host))
-      return [title, paint[status](status), count, who]
+      return [title, paint[status](status), hosts, `${who}${failedText(first)}`]
     }),
   )
   const notes = hosts.flatMap(({ host, notes }) => notes.map((note) => ({ host, note })))

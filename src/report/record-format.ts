@@ -27,6 +27,8 @@ export interface RunHeader {
   server: string
   /** The hosts that the plan touches. */
   hosts: RecordedHost[]
+  /** Hosts of the inventory that the run went on without; absent in records of before. */
+  leftOut?: LeftOut[]
   environment: RunEnvironment
 }
 
@@ -35,6 +37,12 @@ export interface RecordedHost {
   node: string
   role: string
   groups: string[]
+}
+
+/** A host that a run goes on without. */
+export interface LeftOut {
+  host: string
+  why: string
 }
 
 /** Where and how the run was started. */

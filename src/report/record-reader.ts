@@ -10,6 +10,7 @@ import {
   recordFiles,
   recordFormat,
 } from './record-format.js'
+import { calledAt } from './run-id.js'
 import { runIds } from './runs.js'
 
 /** A run as its record tells it. */
@@ -28,8 +29,15 @@ export interface RunRecord {
 export interface RunSummary {
   id: string
   verb: Plan['verb']
+  /** When it was called, as the id says. */
   began: string
   ended?: string
+  /** How long the work took, without the questions before it; absent where the run has no end. */
+  seconds?: number
+  /** URL of the API server. */
+  server: string
+  /** Where its client ran. */
+  machine: string
   hosts: number
   /** Hosts that failed or were not reached. */
   failed: number
@@ -53,15 +61,23 @@ export function listRuns(runs: string): RunSummary[] {
 function summaryOf(folder: string): RunSummary {
   const header = readHeader(folder)
   const end = readEnd(folder)
-  const { id, verb, began, hosts } = header
+  const { id, verb, began, hosts, server, environment } = header
   return {
     id,
     verb,
-    began,
+    began: calledAt(id) ?? began,
+    server,
+    machine: environment.machine,
     hosts: hosts.length,
     failed: failedHosts(end?.hosts ?? []).length,
     outcome: outcomeOf(end, isAlive(header)),
-    ...(end === undefined ? {} : { ended: end.ended, exitCode: end.exitCode }),
+    ...(end === undefined
+      ? {}
+      : {
+          ended: end.ended,
+          seconds: (Date.parse(end.ended) - Date.parse(began)) / 1000,
+          exitCode: end.exitCode,
+        }),
   }
 }
 

@@ -2,11 +2,10 @@ import { appendFileSync, closeSync, mkdirSync, openSync, renameSync, writeFileSy
 import { join } from 'node:path'
 import { messageOf } from '../errors.js'
 import { maskToken } from '../node/hub.js'
+import { confirming, describeHostStep, isVisible } from '../plan/describe.js'
 import type { Plan } from '../plan/types.js'
 import type { Emit, RunEvent } from '../rollout/events.js'
-import { confirming } from './event-line.js'
 import { toJson } from './json.js'
-import { describeHostStep, isVisible } from './plan.js'
 import { type RecordedEvent, type RunHeader, recordFiles, recordFormat } from './record-format.js'
 
 export interface Recorder {

@@ -1,4 +1,5 @@
 import { causesOf, failuresOf } from './causes.js'
+import { notWorked } from './left-out.js'
 import { clock, span } from './page-words.js'
 import type { RunReport } from './summary.js'
 
@@ -11,6 +12,7 @@ export function renderReport(report: RunReport): string {
     `${id}: ${verb}, OpenYurt ${release}, ${clock(began)}, ${span(seconds)}`,
     `${outcome}${exit}: ${shares.map(([status, count]) => `${count} ${status}`).join(', ') || 'no hosts'}`,
     ...(error === undefined ? [] : [`${error.message} [${error.code}]`]),
+    ...notWorked(report).map(({ who, why }) => `${why}: ${who}`),
     ...(skipped.length === 0 ? [] : [`not done: ${skipped.join(', ')}`]),
     ...causesOf(failuresOf(report.hosts)).flatMap((failures) =>
       failures

@@ -1,5 +1,5 @@
 import colors from 'picocolors'
-import { clock, span } from './page-words.js'
+import { instant, span } from './page-words.js'
 import type { Outcome, RunSummary } from './record-reader.js'
 import { table } from './table.js'
 
@@ -11,14 +11,14 @@ const paint: Record<Outcome, (text: string) => string> = {
   lost: colors.red,
 }
 
-/** A line per run, the newest first. */
+/** A line per run, the newest first; times in UTC, as in the ids. */
 export function renderRuns(runs: readonly RunSummary[]): string {
   if (runs.length === 0) return 'No runs.'
-  const rows = runs.map(({ id, verb, began, ended, hosts, failed, outcome }) => [
+  const rows = runs.map(({ id, verb, began, seconds, hosts, failed, outcome }) => [
     id,
     verb,
-    clock(began),
-    ended === undefined ? '' : span((Date.parse(ended) - Date.parse(began)) / 1000),
+    instant(began),
+    seconds === undefined ? '' : span(seconds),
     failed === 0 ? String(hosts) : `${hosts}, ${failed} failed`,
     paint[outcome](outcome),
   ])

@@ -1,4 +1,5 @@
 import type { HostFacts } from '../node/types.js'
+import { counted } from '../words.js'
 import { table } from './table.js'
 
 /** The part of a snapshot that an operator looks at before it is written. */
@@ -15,7 +16,7 @@ export function renderSnapshot({ cluster, hosts }: SnapshotView, replaced: numbe
     return [
       name,
       role,
-      `${facts.arch}, kernel ${facts.kernel}, systemd ${facts.systemd ?? 'none'}, ${facts.engine}, ${files.length} files`,
+      `${facts.arch}, kernel ${facts.kernel}, systemd ${facts.systemd ?? 'none'}, ${facts.engine}, ${counted(files.length, 'file')}`,
     ]
   })
   const paths = new Set(
@@ -29,11 +30,11 @@ export function renderSnapshot({ cluster, hosts }: SnapshotView, replaced: numbe
     ),
   )
   return [
-    `Kubernetes ${cluster.serverVersion}, ${cluster.nodes.length} nodes`,
+    `Kubernetes ${cluster.serverVersion}, ${counted(cluster.nodes.length, 'node')}`,
     table(rows),
     'It holds the text of:',
     ...[...paths].sort().map((path) => `  ${path}`),
     'Of kubeconfigs only the lines without credentials. No SSH settings, addresses of hosts, keys or Secrets.',
-    `${replaced} values that look like secrets are replaced by ********.`,
+    `${counted(replaced, 'value')} that ${replaced === 1 ? 'looks like a secret is' : 'look like secrets are'} replaced by ********.`,
   ].join('\n')
 }

@@ -1,7 +1,9 @@
 import colors from 'picocolors'
+import { describeClusterStep } from '../plan/describe.js'
 import type { HostStatus } from '../plan/status.js'
 import type { Plan } from '../plan/types.js'
-import { describeClusterStep } from './plan.js'
+import { type HeldLock, lockLines } from './lock.js'
+import { instant } from './page-words.js'
 import { table } from './table.js'
 
 const paint: Record<HostStatus['state'], (text: string) => string> = {
@@ -13,8 +15,18 @@ const paint: Record<HostStatus['state'], (text: string) => string> = {
   unreachable: colors.red,
 }
 
-/** A line per host, then what the cluster itself lacks. */
-export function renderStatus(hosts: readonly HostStatus[], plan: Plan, unsettled: readonly string[]): string {
+export interface StatusView {
+  hosts: readonly HostStatus[]
+  plan: Plan
+  lock: HeldLock | null
+  deadRuns: readonly { id: string; verb: string; began: string }[]
+  /** Lines on what dead runs left. */
+  unsettled: readonly string[]
+}
+
+/** A line per host, then who is at work, what dead runs left, and what the cluster itself lacks; `now` in ms since 1970. */
+export function renderStatus(view: StatusView, now: number): string {
+  const { hosts, plan } = view
   const rows = hosts.flatMap((row) => [
     [row.host, row.role, paint[row.state](row.state), row.ready === 'True' ? 'Ready' : 'not Ready'],
     ...(['differs', 'foreign', 'unreachable'].includes(row.state)
@@ -26,11 +38,33 @@ export function renderStatus(hosts: readonly HostStatus[], plan: Plan, unsettled
     .filter(({ kind }) => !kind.startsWith('wait'))
   return [
     table([['HOST', 'ROLE', 'STATE', 'NODE'].map(colors.bold), ...rows]),
-    ...unsettled,
+    ...runLines(view, now),
     ...cluster.map((step) => `cluster: ${describeClusterStep(step)}`),
     ...(plan.phases.length === 0 &&
     hosts.every(({ state }) => !['differs', 'foreign', 'unreachable'].includes(state))
       ? ['Nothing differs from converted.']
       : []),
   ].join('\n')
+}
+
+function runLines({ lock, deadRuns, unsettled }: StatusView, now: number): string[] {
+  const gone = deadRuns.some(({ id }) => lock?.holder.endsWith(`/${id}`))
+  const [holder, outlook] = lock === null ? [] : lockLines(lock, now, gone)
+  const held = holder === undefined ? [] : [colors.yellow(`cluster: ${holder}`), `  ${outlook}`]
+  const died = deadRuns.flatMap(({ id, verb, began }) => [
+    colors.red(`run ${id} (${verb}, called ${instant(began)}) died on this machine`),
+    `  \`yurt-ssh report ${id}\` has what is known of it`,
+  ])
+  if (unsettled.length > 0) {
+    const when = lock === null ? '' : ', once the lock is free or dead'
+    return [
+      ...held,
+      ...died,
+      `\`yurt-ssh recover\` settles this${when}:`,
+      ...unsettled.map((line) => `  ${line}`),
+    ]
+  }
+  return died.length === 0
+    ? held
+    : [...held, ...died, 'Nothing of it is left open on the hosts that were read.']
 }

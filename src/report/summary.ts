@@ -1,5 +1,5 @@
 import type { HostStatus } from '../rollout/events.js'
-import type { RecordedError, RecordedHost, RunEnvironment } from './record-format.js'
+import type { LeftOut, RecordedError, RecordedHost, RunEnvironment } from './record-format.js'
 import { type Outcome, outcomeOf, type RunRecord } from './record-reader.js'
 import { type Lane, type PhaseSpan, type Span, timeline } from './timeline.js'
 
@@ -20,6 +20,8 @@ export interface RunReport {
   /** What the cluster's own part did. */
   cluster: Span[]
   hosts: ReportedHost[]
+  /** Hosts of the inventory that it went on without. */
+  leftOut: LeftOut[]
   /** Titles of the phases that did not run, or not to their end. */
   skipped: string[]
   error?: RecordedError
@@ -105,6 +107,7 @@ export function summarize(record: RunRecord): RunReport {
     phases: drawn.phases,
     cluster: drawn.cluster,
     hosts,
+    leftOut: header.leftOut ?? [],
     skipped: end?.skipped ?? [],
     ...(end?.error === undefined ? {} : { error: end.error }),
     warnings: end?.warnings ?? [],

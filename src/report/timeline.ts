@@ -1,5 +1,5 @@
+import { confirming } from '../plan/describe.js'
 import type { HostStatus } from '../rollout/events.js'
-import { confirming } from './event-line.js'
 import type { RecordedEvent } from './record-format.js'
 
 /** A stretch of time of a host, or of the cluster; seconds since the run began. */

@@ -1,5 +1,6 @@
 import { changeNode } from '../cluster/steps.js'
 import { messageOf, YurtSshError } from '../errors.js'
+import { confirming, describeHostStep } from '../plan/describe.js'
 import type { HostTransaction, HostWork } from '../plan/types.js'
 
 import type { HostSession } from '../ssh/types.js'
@@ -7,7 +8,7 @@ import { confirm } from './confirm.js'
 import type { HostContext } from './context.js'
 import type { HostStatus } from './events.js'
 import { forgetScript } from './scripts.js'
-import { runTransaction, type TransactionResult } from './transaction.js'
+import { type DoneStep, runTransaction, type TransactionResult } from './transaction.js'
 
 export interface HostResult {
   host: string
@@ -16,9 +17,11 @@ export interface HostResult {
   title: string
   status: HostStatus
   seconds: number
-  steps: { reason: string; seconds: number }[]
+  steps: DoneStep[]
   notes: string[]
   error?: YurtSshError
+  /** What it was at when it failed. */
+  failedAt?: string
 }
 
 /** One host's part of a phase. Never rejects: what went wrong is in the result. */
@@ -34,16 +37,27 @@ export async function runHostWork(work: HostWork, title: string, context: HostCo
     notes: [...work.notes],
   }
   context.emit({ type: 'host', host: work.host, title })
+  let at = 'connect'
+  const onStage = (name: string): void => {
+    at = name
+  }
   try {
     if (work.transaction !== undefined) {
-      const done = await transact(work, work.transaction, context)
+      const done = await transact(work, work.transaction, context, onStage)
       result.steps.push(...done.steps)
       result.notes.push(...done.notes)
     }
-    if (work.after.length > 0) await changeNode(context.cluster, work.node, work.after)
-    if (work.forget) await forget(work.host, context)
+    if (work.after.length > 0) {
+      at = 'label the node'
+      await changeNode(context.cluster, work.node, work.after)
+    }
+    if (work.forget) {
+      at = 'remove /var/lib/yurt-ssh'
+      await forget(work.host, context)
+    }
   } catch (error) {
     result.error = asHostError(error, work.host)
+    result.failedAt = at
     result.status = result.error.code.startsWith('SSH_') ? 'unreachable' : 'failed'
   }
   result.seconds = (Date.now() - began) / 1000
@@ -61,13 +75,16 @@ async function transact(
   work: HostWork,
   transaction: HostTransaction,
   context: HostContext,
+  onStage: (name: string) => void,
 ): Promise<TransactionResult> {
   const steps = [...transaction.steps, ...transaction.cleanup]
   const script = { ...context.script, node: work.node }
   const connect = (): Promise<HostSession> => context.connect(work.host)
   const onStep = (index: number): void => {
     const step = steps[index]
-    if (step !== undefined) context.emit({ type: 'host-step', host: work.host, step })
+    if (step === undefined) return
+    onStage(describeHostStep(step))
+    context.emit({ type: 'host-step', host: work.host, step })
   }
   const onLine = (line: string): void => context.emit({ type: 'host-output', host: work.host, line })
   const done = await runTransaction(connect, transaction, script, { onStep, onLine }).catch(
@@ -79,6 +96,7 @@ async function transact(
     },
   )
   if (work.confirm !== undefined) {
+    onStage(confirming)
     context.emit({ type: 'host-confirm', host: work.host })
     await confirm(work, work.confirm, context)
   }

@@ -1,5 +1,6 @@
 import { YurtSshError } from '../errors.js'
 import { unknownFormat } from '../node/journal.js'
+import { describeHostStep } from '../plan/describe.js'
 import type { HostStep, HostTransaction } from '../plan/types.js'
 import type { HostSession } from '../ssh/types.js'
 import { createOutputReader, type TransactionOutput } from './output.js'
@@ -8,9 +9,16 @@ import { followScript, recoverScript, type ScriptContext, transactionScripts } f
 /** Opens the host's session again after its link was lost. */
 export type Reconnect = () => Promise<HostSession>
 
+/** What was done, why, and how long it took by the host's clock. */
+export interface DoneStep {
+  name: string
+  reason: string
+  seconds: number
+}
+
 export interface TransactionResult {
   /** Seconds by step, in the order of the transaction. */
-  steps: { reason: string; seconds: number }[]
+  steps: DoneStep[]
   notes: string[]
 }
 
@@ -130,15 +138,20 @@ function isLostLink(error: unknown): boolean {
 function conclude(host: string, output: TransactionOutput, steps: readonly HostStep[]): TransactionResult {
   if (output.result === 'committed') {
     return {
-      steps: steps.map((step, index) => ({ reason: step.reason, seconds: output.seconds[index] ?? 0 })),
+      steps: steps.map((step, index) => ({
+        name: describeHostStep(step),
+        reason: step.reason,
+        seconds: output.seconds[index] ?? 0,
+      })),
       notes: output.notes,
     }
   }
   if (output.result === 'undo-failed') throw undoFailed(host, output)
   if (output.result === 'damaged') throw damaged(host, output)
-  const at = steps[output.step]?.reason ?? 'its start'
   const detail = output.words.join('\n')
   if (output.result === 'unfinished') {
+    const step = steps[output.step]
+    const at = step === undefined ? 'its start' : describeHostStep(step)
     throw new YurtSshError(
       'HOST_UNFINISHED',
       `committed, but its clean-up stopped (${at}): ${output.failure ?? 'no reason given'}`,

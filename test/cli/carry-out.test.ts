@@ -17,7 +17,12 @@ import { all, fleetOf, nativeSite } from '../support/fleet.js'
 
 const site = nativeSite()
 const plan = planConvert(fleetOf(site), all(site), options)
-const identity = { id: '20261124t220000-c0de', server: 'https://192.0.2.1:6443', hosts: site.hosts }
+const identity = {
+  id: '20261124t220000-c0de',
+  server: 'https://192.0.2.1:6443',
+  hosts: site.hosts,
+  leftOut: [],
+}
 const result: ChangeResult = {
   exitCode: 0,
   verb: 'convert',

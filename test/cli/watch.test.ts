@@ -14,7 +14,15 @@ import { all, fleetOf, nativeSite } from '../support/fleet.js'
 
 const site = nativeSite()
 const plan = planConvert(fleetOf(site), all(site), options)
-const identity = { id: '20261124t220000-c0de', server: 'https://192.0.2.1:6443', hosts: site.hosts }
+const identity = {
+  id: '20261124t220000-c0de',
+  server: 'https://192.0.2.1:6443',
+  hosts: site.hosts,
+  leftOut: [
+    { host: 'edge-9', why: 'its node is not Ready' },
+    { host: 'cp-1', why: 'not in --limit' },
+  ],
+}
 
 let told: string[] = []
 beforeEach(() => {
@@ -71,6 +79,8 @@ describe('a watched run', () => {
     const { header, end, events, plan: recorded } = readRun(runs, 'latest')
     expect(header).toMatchObject({ verb: 'convert', release: 'v0.6.1', server: identity.server })
     expect(header.hosts.map(({ name }) => name)).toEqual(site.hosts.map(({ name }) => name))
+    // a master that --limit leaves out has its part all the same
+    expect(header.leftOut).toEqual([{ host: 'edge-9', why: 'its node is not Ready' }])
     expect(header.environment).toMatchObject({ inventory: 'fleet.yaml', pid: process.pid })
     expect(recorded?.phases).toHaveLength(plan.phases.length)
     expect(events).toHaveLength(5)

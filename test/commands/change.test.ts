@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { KubeObject } from '../../src/cluster/types.js'
 import { apply } from '../../src/commands/apply.js'
 import { convert } from '../../src/commands/convert.js'
-import type { ChangeOptions, Surroundings } from '../../src/commands/options.js'
+import type { ChangeOptions, RunIdentity, Surroundings } from '../../src/commands/options.js'
 import { readPlanFile } from '../../src/commands/plan-file.js'
 import { YurtSshError } from '../../src/errors.js'
 import type { Host } from '../../src/inventory/types.js'
@@ -113,7 +113,12 @@ function given(pace: Partial<Pace> = {}, more: Partial<ChangeOptions> = {}): Cha
   }
 }
 
-function operator(): { surroundings: Surroundings; shown: { plan: Plan; outlook: Outlook }[] } {
+function operator(): {
+  surroundings: Surroundings
+  shown: { plan: Plan; outlook: Outlook }[]
+  watched: RunIdentity[]
+} {
+  const watched: RunIdentity[] = []
   const shown: { plan: Plan; outlook: Outlook }[] = []
   const surroundings: Surroundings = {
     signal: new AbortController().signal,
@@ -122,9 +127,12 @@ function operator(): { surroundings: Surroundings; shown: { plan: Plan; outlook:
     approveRecovery: () => Promise.resolve(true),
     approve: (plan, outlook) => Promise.resolve(shown.push({ plan, outlook }) > 0),
     approveWave: () => Promise.resolve(true),
-    watch: () => ({ emit: () => {}, done: () => {} }),
+    watch(_plan, run) {
+      watched.push(run)
+      return { emit: () => {}, done: () => {} }
+    },
   }
-  return { surroundings, shown }
+  return { surroundings, shown, watched }
 }
 
 const out = () => ({ check: true, out: { file: planFile, yurtSsh: '1' } })
@@ -167,14 +175,21 @@ describe('a run in waves', () => {
 
   it('goes on without a host that is not reached as far as that is allowed', async () => {
     state.fleet?.facts.delete('edge-1')
-    const { surroundings, shown } = operator()
+    const { surroundings, shown, watched } = operator()
     const refused = await convert(given(), surroundings)
     expect([refused.exitCode, state.worked, shown]).toEqual([4, [], []])
 
     const result = await convert(given({ maxFail: parseAmount('20%', '') }), surroundings)
     expect(result.exitCode).toBe(4)
     expect(shown[0]?.outlook.leftOut).toEqual(['edge-1'])
+    expect(watched[0]?.leftOut).toEqual([{ host: 'edge-1', why: 'no answer' }])
     expect(state.worked).toEqual(['cp-1', 'cp-2', 'edge-2', 'cloud-1'])
+  })
+
+  it('tells its record whom --limit leaves out', async () => {
+    const { surroundings, watched } = operator()
+    await convert(given({}, { limit: ['cp-1', 'cp-2', 'cloud-1', 'edge-1'] }), surroundings)
+    expect(watched[0]?.leftOut).toEqual([{ host: 'edge-2', why: 'not in --limit' }])
   })
 
   it('counts that host: the next one that fails is too many', async () => {

@@ -85,6 +85,9 @@ describeWith(['sshd', 'root', 'keygen'], 'recover, as a program of its own', () 
     expect(shown.text).toMatch(/edge-1: undoes the transaction .*-hub, which a dead run left open/)
     expect(shown.text).toContain(`cluster: removes Secret kube-system/${secret} of run dead-run`)
     expect(shown.status).toBe(10)
+    const status = await yurtSsh('status', '-i', inventory).ended
+    expect(status.text).toContain(`\`yurt-ssh recover\` settles this:\n  ${shown.text.split('\n')[0]}`)
+    expect(status.text).toContain(`cluster: removes Secret kube-system/${secret} of run dead-run`)
     expect(leftBehind(edge)).not.toEqual([])
 
     const done = await yurtSsh('recover', '-i', inventory, '--yes').ended

@@ -153,4 +153,15 @@ describe('the summary', () => {
       'the pauses between waves take 10 min 0 s',
     ])
   })
+
+  it.each([
+    ['1', 2, '2 waves of 1 host'],
+    ['2', 4, '2 waves of 2 hosts'],
+    ['1,3', 4, '2 waves of 1, 3 hosts'],
+  ])('says waves of --serial %s', (serial, hosts, text) => {
+    const plan = planOf(phaseOf('edge hosts', names('e', hosts)))
+    const pace = { ...defaultPace, serial: parseSerial(serial) }
+    const { waves } = scheduleOf(plan, pace, [])
+    expect(renderSummary(plan, { waves, pace, leftOut: [] })).toMatch(new RegExp(`  ${text}$`))
+  })
 })

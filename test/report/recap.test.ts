@@ -25,7 +25,7 @@ function resultOf(host: string, changes: Partial<HostResult> = {}): HostResult {
 function failureOf(host: string, code: string, message: string, node = host) {
   const status: HostResult['status'] = code.startsWith('SSH_') ? 'unreachable' : 'failed'
   const error = new YurtSshError(code, message, { host, detail: `words of ${host}` })
-  return { ...resultOf(host, { node, status }), error }
+  return { ...resultOf(host, { node, status, failedAt: 'wait for the hub' }), error }
 }
 
 interface Case {
@@ -58,8 +58,8 @@ describe('the recap of a fleet', () => {
   it('is a row per phase and result', () => {
     expect(text(false).split('\n\n')[0]?.split('\n')).toEqual([
       'edge hosts   changed      780 hosts  up to 13 min 0 s (edge-780)',
-      'edge hosts   failed       3 hosts    e-[1:3]',
-      'edge hosts   unreachable  1 host     f-1',
+      'edge hosts   failed       3 hosts    e-[1:3], at: wait for the hub [HOST_FAILED]',
+      'edge hosts   unreachable  1 host     f-1, at: wait for the hub [SSH_LOST]',
       'edge hosts   skipped      16 hosts   g-[1:16]',
       'cloud hosts  changed      1 host     up to 7 s (edge-7)',
       '             note                    edge-7: its flags were changed since',

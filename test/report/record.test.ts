@@ -17,6 +17,7 @@ import { planConvert } from '../../src/plan/convert.js'
 import { createRecorder } from '../../src/report/record.js'
 import type { RunHeader } from '../../src/report/record-format.js'
 import { failedHosts, listRuns, outcomeOf, readRun } from '../../src/report/record-reader.js'
+import { calledAt, newRunId } from '../../src/report/run-id.js'
 import { defaultRunsFolder, pruneRuns, runIds } from '../../src/report/runs.js'
 import { compiled } from '../support/compiled.js'
 import { hostEvents } from '../support/events.js'
@@ -179,6 +180,15 @@ describe('runs', () => {
     writeFileSync(join(runs, '20260103t000000-cccc', 'run.json'), 'no json')
     expect(listRuns(runs).map((run) => run.id)).toEqual(['20260102t000000-bbbb', '20260101t000000-aaaa'])
     expect(listRuns(join(runs, 'nowhere'))).toEqual([])
+  })
+
+  it('begin when their id says, and took what the work took', () => {
+    const runs = newFolder()
+    const called = '20261124t225130-abcd'
+    createRecorder(runs, header({ id: called }), plan, () => {}).finish(end(0), [])
+    expect(listRuns(runs)).toMatchObject([{ id: called, began: '2026-11-24T22:51:30Z', seconds: 300 }])
+    expect(calledAt(newRunId())).toMatch(/^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
+    expect(calledAt('of-another-kind')).toBeUndefined()
   })
 
   it('are pruned to the newest; other folders stay', () => {

@@ -37,8 +37,8 @@ const result: HostResult = {
   status: 'changed',
   seconds: 72,
   steps: [
-    { reason: 'at once', seconds: 0 },
-    { reason: 'the hub must start at once', seconds: 61 },
+    { name: 'prepare', reason: 'at once', seconds: 0 },
+    { name: 'wait for the hub', reason: 'it must be there', seconds: 61 },
   ],
   notes: ['its flags were changed since'],
 }
@@ -50,9 +50,10 @@ const run: RunResult = {
       ...result,
       host: 'edge-2',
       status: 'failed',
+      failedAt: 'restart the kubelet',
       error: new YurtSshError('HOST_FAILED', 'the hub did not become healthy', {
         host: 'edge-2',
-        detail: 'line one\nline two',
+        detail: '--- log of the hub:\nline one\nline two',
         hint: 'look there',
       }),
     },
@@ -143,11 +144,14 @@ describe('a recap', () => {
     const { renderRecap } = await reports()
     const text = renderRecap(run)
     expect(text).toMatch(/^edge-1 +changed +72 s +edge hosts$/m)
-    expect(text).toMatch(/61 s +the hub must start at once/)
-    expect(text).not.toContain('at once\n0 s')
+    expect(text).toMatch(/61 s +wait for the hub$/m)
+    expect(text).not.toContain('prepare')
     expect(text).toContain('its flags were changed since')
+    expect(text).toMatch(
+      /^edge-2 +failed +72 s +edge hosts, at: restart the kubelet \[HOST_FAILED\]\n +line one$/m,
+    )
     expect(text).toContain(
-      'edge-2: the hub did not become healthy [HOST_FAILED]\n  | line one\n  | line two\n  hint: look there',
+      'edge-2: the hub did not become healthy [HOST_FAILED]\n  | --- log of the hub:\n  | line one\n  | line two\n  hint: look there',
     )
     expect(text).toContain('not done: cloud hosts')
     expect(text).toContain('interrupted')
@@ -158,8 +162,8 @@ describe('checks', () => {
   it('are a line for who passed, and every other one with its hint', async () => {
     const { renderChecks } = await reports()
     expect(renderChecks(checks).split('\n')).toEqual([
-      'cluster  ok       1 checks',
-      'edge-1   ok       1 checks',
+      'cluster  ok       1 check',
+      'edge-1   ok       1 check',
       'edge-2   failed   Ports: port 10261 is taken',
       '                  find who listens',
       '         warning  Iptables: has no iptables',
@@ -177,7 +181,7 @@ describe('checks of many hosts', () => {
       return index < 27 ? [ok, { ...ok, name: 'Tools' }] : [ok, old]
     })
     expect(renderChecks([...checks.slice(0, 1), ...many.flat()]).split('\n')).toEqual([
-      'cluster                 ok      1 checks',
+      'cluster                 ok      1 check',
       'edge-[1:27] (27 hosts)  ok      2 checks',
       'edge-[28:30] (3 hosts)  failed  Systemd: does not run systemd',
     ])
@@ -194,7 +198,7 @@ describe('JSON', () => {
       message: 'the hub did not become healthy',
       host: 'edge-2',
       hint: 'look there',
-      detail: 'line one\nline two',
+      detail: '--- log of the hub:\nline one\nline two',
     })
   })
 })
@@ -226,7 +230,8 @@ describe('status', () => {
   it('is a line per host, and what the cluster lacks', async () => {
     const { renderStatus } = await reports()
     const hosts = hostStatuses(native.hosts, fleetOf(native), convert, new Map(), options)
-    const text = renderStatus(hosts, convert, ['edge-1: undoes the transaction r'])
+    const unsettled = ['edge-1: undoes the transaction r']
+    const text = renderStatus({ hosts, plan: convert, lock: null, deadRuns: [], unsettled }, 0)
     expect(text).toMatch(/^HOST +ROLE +STATE +NODE/)
     expect(text).toMatch(/^edge-1 +edge +native +Ready$/m)
     expect(text).toContain('edge-1: undoes the transaction r')

@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest'
 import type { ClusterStep } from '../../src/cluster/types.js'
 import { causesOf, failuresOf } from '../../src/report/causes.js'
 import { plannedChanges } from '../../src/report/changes.js'
+import { toJson } from '../../src/report/json.js'
 import { renderJunit } from '../../src/report/junit.js'
+import { renderPage } from '../../src/report/page.js'
 import { pageData } from '../../src/report/page-data.js'
 import { clock, span } from '../../src/report/page-words.js'
 import type { RecordedEvent } from '../../src/report/record-format.js'
@@ -228,16 +230,51 @@ it('a report in a few lines', () => {
   ])
 })
 
+it('a report names who was not worked, and why', () => {
+  const run = simulatedRun(5, { oddity: 5 })
+  const header = {
+    ...run.header,
+    leftOut: [
+      { host: 'edge-1', why: 'not in --limit' },
+      { host: 'edge-2', why: 'not in --limit' },
+      { host: 'edge-3', why: 'its node is <not> Ready' },
+    ],
+  }
+  const report = summarize({ ...run, header })
+  expect(renderReport(report)).toContain(
+    '\nleft out: not in --limit: edge-[1:2] (2 hosts)\nleft out: its node is <not> Ready: edge-3\n',
+  )
+  expect(renderPage(report, undefined, () => '')).toContain(
+    '<li><strong>edge-3</strong> left out: its node is &lt;not&gt; Ready</li>',
+  )
+  expect(renderJunit(report)).toMatch(/name="edge-1"[^>]*>\s*<skipped message="left out: not in --limit"\/>/)
+  expect(JSON.parse(toJson(report))).toMatchObject({ leftOut: header.leftOut })
+})
+
+it('a report names whom a run did not begin', () => {
+  const run = simulatedRun(3, { oddity: 5 })
+  if (run.end === undefined) throw new Error('it has no end')
+  const skipped = run.end.hosts.map(({ error: _, ...result }) => ({ ...result, status: 'skipped' as const }))
+  const stopped = { ...run, events: [], end: { ...run.end, hosts: skipped } }
+  expect(renderReport(summarize(stopped))).toContain(
+    '\nnot begun: the run ended first: edge-[0001:0003] (3 hosts)',
+  )
+  const { end: _, ...dead } = stopped
+  expect(renderReport(summarize(dead))).toContain(
+    '\nnot begun: the client died first: edge-[0001:0003] (3 hosts)',
+  )
+})
+
 it('a list of runs', () => {
-  const run = { id: 'a', verb: 'convert', began, hosts: 800 } as const
+  const run = { id: 'a', verb: 'convert', began, hosts: 800, server: '', machine: '' } as const
   const text = renderRuns([
-    { ...run, ended: '2026-11-24T22:40:00.000Z', failed: 3, outcome: 'failed', exitCode: 3 },
+    { ...run, ended: '2026-11-24T22:40:00.000Z', seconds: 2400, failed: 3, outcome: 'failed', exitCode: 3 },
     { ...run, failed: 0, outcome: 'lost' },
   ])
   expect(text.split('\n').map((line) => line.split(/ {2,}/))).toEqual([
     ['RUN', 'VERB', 'BEGAN', 'TOOK', 'HOSTS', 'OUTCOME'],
-    ['a', 'convert', '24 Nov 2026, 22:00 UTC', '40 min', '800, 3 failed', 'failed'],
-    ['a', 'convert', '24 Nov 2026, 22:00 UTC', '800', 'lost'],
+    ['a', 'convert', '2026-11-24 22:00:00 UTC', '40 min', '800, 3 failed', 'failed'],
+    ['a', 'convert', '2026-11-24 22:00:00 UTC', '800', 'lost'],
   ])
   expect(renderRuns([])).toBe('No runs.')
 })

@@ -113,7 +113,7 @@ function work(host: string, from: number, fails: boolean, next: () => number, ev
   for (const [step, text, seconds] of fails ? hostSteps.slice(0, 5) : hostSteps) {
     events.push({ time: time(at), type: 'host-step', host, step, text, reason: 'it is part of a conversion' })
     const took = fails && step === 'wait-hub' ? 180 : seconds * (0.6 + next() * 0.9)
-    steps.push({ reason: 'it is part of a conversion', seconds: took })
+    steps.push({ name: text, reason: 'it is part of a conversion', seconds: took })
     at += took
   }
   if (fails) return { at, steps }

@@ -1,3 +1,4 @@
+import { counted } from '../../words.js'
 import { didYouMean } from '../nearest.js'
 import { formatPosition, type Problem } from '../problems.js'
 import type { Position } from '../types.js'
@@ -47,5 +48,5 @@ export function ownKeyProblems(statements: readonly Statement[]): Problem[] {
 export function formatPlaces(positions: readonly Position[]): string {
   const shown = positions.slice(0, 3).map(formatPosition).join(', ')
   const more = positions.length - 3
-  return more > 0 ? `${shown} and ${more} more ${more === 1 ? 'place' : 'places'}` : shown
+  return more > 0 ? `${shown} and ${counted(more, 'more place')}` : shown
 }
