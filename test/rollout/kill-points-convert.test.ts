@@ -1,14 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { hubTransaction } from '../../src/plan/host-convert.js'
+import { hostFiles } from '../support/host-files.js'
 import { tryEveryPoint } from './kill-points.js'
-import { pacesOf, undoEvery } from './kill-variants.js'
+import { variants, withFlags } from './kill-variants.js'
 import { edge1, factsOf, host, impatient, options, shells } from './lab-host.js'
 
-const tried = shells.map((kind) => ({ kind, shell: kind.name, ...pacesOf(kind) }))
-
-describe.each(tried)('a conversion in $shell', ({ kind, every, said }) => {
-  it(`killed at ${said}, alone and with the power`, { timeout: 600_000 }, async () => {
-    const edge = host(kind)
+describe.each(shells)('a conversion in $name killed at every place, alone and with the power', (kind) => {
+  it.each(variants)('flags $name', { timeout: 600_000 }, async ({ flags, linked, cutUndos }) => {
+    const edge = host(kind, withFlags(hostFiles.edge, flags, linked))
     const { calls } = await tryEveryPoint({
       host: edge,
       kind,
@@ -16,8 +15,7 @@ describe.each(tried)('a conversion in $shell', ({ kind, every, said }) => {
         const found = hubTransaction(edge1, await factsOf(edge), options)
         return found && impatient(found)
       },
-      every,
-      undoEvery,
+      cutUndos,
     })
     expect(calls).toBeGreaterThan(100)
   })

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
 import { expect } from 'vitest'
 import type { HostTransaction } from '../../src/plan/types.js'
 import { forgetScript, transactionScripts } from '../../src/rollout/scripts.js'
+import type { HostTree } from '../support/host-tree.js'
 import {
   bootUnitEnabled,
   createRecorder,
@@ -23,12 +23,8 @@ export interface Scenario {
   plan: () => Promise<HostTransaction | undefined>
   /** What runs before that transaction. */
   prepare?: HostTransaction
-  /** Points that are tried; all, unless another scenario has tried the first ones. */
-  which?: (journal: string) => boolean
-  /** Of those points every so-many-th is tried. */
-  every: number
-  /** Undos that are cut in their turn start at every so-many-th point that is tried. */
-  undoEvery: number
+  /** Which undos are cut in their turn, at each of their places; the longest does all that a shorter one does. */
+  cutUndos: 'all' | 'longest'
 }
 
 interface Expected {
@@ -40,14 +36,17 @@ interface Expected {
 
 /** Counts of what was tried. */
 export interface Tried {
+  /** Before and after each external command of the transaction. */
   calls: number
+  /** Of those the ones at which the host is not the same as at another. */
   places: number
+  /** Kills, of the transaction and of its undos. */
   kills: number
 }
 
 /**
- * Kills a transaction before and after each of its external commands, alone and with the whole host, and its undo in the
- * same way; each time the host must end as it was or done, and the next run must plan accordingly.
+ * Kills a transaction before and after each of its external commands, alone and with the whole host, and each undo that
+ * follows in the same way; each time the host must end as it was or done, and the next run must plan accordingly.
  */
 export async function tryEveryPoint(scenario: Scenario): Promise<Tried> {
   const { host, kind } = scenario
@@ -60,7 +59,7 @@ export async function tryEveryPoint(scenario: Scenario): Promise<Tried> {
 }
 
 async function tryPoints(scenario: Scenario, recorder: Recorder): Promise<Tried> {
-  const { host, prepare, which = () => true } = scenario
+  const { host, prepare } = scenario
   if (prepare !== undefined) {
     await complete(host, prepare, recorder)
     await forget(host, prepare)
@@ -74,45 +73,70 @@ async function tryPoints(scenario: Scenario, recorder: Recorder): Promise<Tried>
   await recorder.run(`${host.root}${folder}/undo`)
   expect(host.read(`${folder}/result`)).toBe('committed\n')
   const expected: Expected = { before, done: lastingPart(host), plan }
-  const known = distinct(points).filter(({ state }) => which(journalIn(state, folder)))
-  expect(known.length).toBeGreaterThan(5)
-  const places = known.filter((_, index) => index % scenario.every === 0)
+  const [killed, cut, verified] = [new Set<string>(), new Set<string>(), new Set<string>()]
+  const places = distinct(points, killed)
+  expect(places.length).toBeGreaterThan(5)
   let kills = 0
-  const seen = new Set<string>()
-  const booted = new Set<string>()
-  const verified = new Set<string>()
-  const settle = async (point: KillPoint, how: 'process' | 'power', last: boolean): Promise<void> => {
-    kills++
-    recorder.restore(point, last)
+  /** Kills there and lets the undo run by `how`; what that returns, nothing where the same has been tried. */
+  const settle = async <T>(
+    { at, state }: KillPoint,
+    how: 'process' | 'power',
+    undo: Undo<T>,
+  ): Promise<T | undefined> => {
+    recorder.restore(state)
     if (how === 'power') {
       cutPower(host)
       // what differed in memory alone has been tried
-      if (!isNew(host.root, booted)) return
-      await boot(host, folder, recorder)
-    } else await recorder.run(`${host.root}${folder}/undo`)
-    await verify(scenario, expected, recorder, verified, `${how} killed ${point.at}`)
+      if (!isNew(recorder.state(), cut)) return undefined
+    }
+    kills++
+    const result =
+      how === 'power' ? await boot(host, folder, recorder, undo) : await undo(undoOf(host, folder))
+    await verify(scenario, expected, recorder, verified, `${how} killed ${at}`)
+    return result
   }
-  for (const [index, point] of places.entries()) {
-    const cutsUndo = (index + 1) % scenario.undoEvery === 0 || index === places.length - 1
-    await settle(point, 'process', false)
-    await settle(point, 'power', !cutsUndo)
-    if (!cutsUndo) continue
-    recorder.restore(point, true)
-    const undo = distinct(await recorder.record(`${host.root}${folder}/undo`), seen)
-    for (const cut of undo) {
-      const how = kills % 2 === 0 ? 'process' : 'power'
-      await settle({ ...cut, at: `${point.at}, then its undo ${cut.at}` }, how, true)
+  const longest = places.findLastIndex(({ state }) => !isCommitted(state, folder))
+  for (const [index, place] of places.entries()) {
+    const cuts = scenario.cutUndos === 'all' || index === longest
+    for (const how of ['process', 'power'] as const) {
+      if (!cuts) {
+        await settle(place, how, recorder.run)
+        continue
+      }
+      const undo = distinct((await settle(place, how, recorder.record)) ?? [], killed)
+      for (const cutAt of undo) {
+        const point = { ...cutAt, at: `${place.at} (${how}), then its undo ${cutAt.at}` }
+        await settle(point, 'process', recorder.run)
+        await settle(point, 'power', recorder.run)
+      }
     }
   }
   return { calls: points.length, places: places.length, kills }
 }
 
+/** Runs an undo script. */
+type Undo<T> = (script: string, ...args: string[]) => Promise<T>
+
+function undoOf({ root }: ShellHost, folder: string): string {
+  return `${root}${folder}/undo`
+}
+
 /** What systemd does at the boot after a power cut, and then the next run. */
-async function boot(host: ShellHost, folder: string, recorder: Recorder): Promise<void> {
-  const undo = `${host.root}${folder}/undo`
-  if (bootUnitEnabled(host)) await recorder.run(undo, 'boot')
+async function boot<T>(
+  host: ShellHost,
+  folder: string,
+  recorder: Recorder,
+  undo: Undo<T>,
+): Promise<T | undefined> {
+  const script = undoOf(host, folder)
+  const result = bootUnitEnabled(host) ? await undo(script, 'boot') : undefined
   await recorder.run(`${host.root}/.lab/bin/systemctl`, 'start', 'kubelet.service')
-  if (!host.exists(`${folder}/result`) || leftBehind(host).length > 0) await recorder.run(undo)
+  if (!host.exists(`${folder}/result`) || leftBehind(host).length > 0) await recorder.run(script)
+  return result
+}
+
+function isCommitted({ entries }: HostTree, folder: string): boolean {
+  return /^commit$/m.test(entries.get(`${folder}/journal`)?.text ?? '')
 }
 
 async function verify(
@@ -170,11 +194,6 @@ async function forget(host: ShellHost, plan: HostTransaction): Promise<void> {
 
 function folderOf({ kind }: HostTransaction): string {
   return `/var/lib/yurt-ssh/runs/${context.runId}-${kind}`
-}
-
-function journalIn(state: string, folder: string): string {
-  const path = `${state}${folder}/journal`
-  return existsSync(path) ? readFileSync(path, 'utf8') : ''
 }
 
 /** An image that was pulled stays. */

@@ -1,19 +1,9 @@
-import { spawn, spawnSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import {
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { spawn } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Duplex } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import { type HostTree, putTree, readTree } from './host-tree.js'
 import { scratchFolder } from './scratch.js'
 
 /** What enumerating kill points needs of a host: a folder that is all of its state, and a shell to run its scripts by. */
@@ -25,8 +15,7 @@ export interface KillableHost {
 export interface KillPoint {
   /** `before` or `after`, and the external command. */
   at: string
-  /** A copy of the host's folder. */
-  state: string
+  state: HostTree
 }
 
 export interface Recorder {
@@ -34,8 +23,10 @@ export interface Recorder {
   record(script: string, ...args: string[]): Promise<KillPoint[]>
   /** Runs a script of a transaction as systemd does, at full speed; its status. */
   run(script: string, ...args: string[]): Promise<number>
-  /** Puts the host into that state; with `last` that uses up the state's copy. */
-  restore(point: KillPoint, last?: boolean): void
+  /** What stands on the host. */
+  state(): HostTree
+  /** Puts the host into that state. */
+  restore(state: HostTree): void
   remove(): void
 }
 
@@ -57,37 +48,29 @@ export function createRecorder({ root }: KillableHost, shell: readonly string[])
   writeFileSync(join(root, '.lab/clock'), '0\n')
   writeFileSync(join(root, '.lab/no-manager'), '')
   const start = String(Math.floor(Date.now() / 1000))
-  let runs = 0
-  const execute = (path: string, states: string, script: string, args: readonly string[]): Promise<number> =>
-    inGroup([...shell, script, ...args], {
-      PATH: path,
-      YURT_SSH_ROOT: root,
-      LAB_SHELL: shell.join(' '),
-      LAB_START: start,
-      LAB_STATES: states,
-    })
+  const execute = (
+    path: string,
+    words: readonly string[],
+    onCall?: (call: string) => void,
+  ): Promise<number> =>
+    inGroup(
+      [...shell, ...words],
+      { PATH: path, YURT_SSH_ROOT: root, LAB_SHELL: shell.join(' '), LAB_START: start },
+      onCall,
+    )
   return {
-    async record(script, ...args) {
-      const states = join(tools, `states-${++runs}`)
-      mkdirSync(states)
-      await execute(bin, states, script, args)
-      const names = readdirSync(states).filter((name) => name.endsWith('.at'))
-      return names
-        .map((name) => Number(name.slice(0, -3)))
-        .sort((a, b) => a - b)
-        .map((number) => ({
-          at: readFileSync(join(states, `${number}.at`), 'utf8')
-            .trim()
-            .replaceAll(root, ''),
-          state: join(states, String(number)),
-        }))
+    async record(...words) {
+      const points: KillPoint[] = []
+      await execute(bin, words, (call) => {
+        const [known, state] = [points.at(-1)?.state, readTree(root)]
+        // most programs only read
+        points.push({ at: call.replaceAll(root, ''), state: known?.sum === state.sum ? known : state })
+      })
+      return points
     },
-    run: (script, ...args) => execute(stand, '', script, args),
-    restore({ state }, last = false) {
-      rmSync(root, { recursive: true })
-      if (last) renameSync(state, root)
-      else spawnSync('cp', ['-a', state, root])
-    },
+    run: (...words) => execute(stand, words),
+    state: () => readTree(root),
+    restore: (state) => putTree(root, state),
     remove: () => rmSync(tools, { recursive: true, force: true }),
   }
 }
@@ -97,36 +80,27 @@ export function distinct(points: readonly KillPoint[], seen: Set<string> = new S
   return points.filter(({ state }) => isNew(state, seen))
 }
 
-/** Whether a host's folder is not yet among those seen, and adds it to them. */
-export function isNew(root: string, seen: Set<string>): boolean {
-  const sum = createHash('sha256').update(describe(root).join('\n')).digest('hex')
+/** Whether a state is not yet among those seen, and adds it to them. */
+export function isNew({ sum }: HostTree, seen: Set<string>): boolean {
   const known = seen.has(sum)
   seen.add(sum)
   return !known
 }
 
-/** Everything that decides what an undo does: all files but the transcript, and the stand-ins' state but clock and logs. */
-function describe(root: string, folder = ''): string[] {
-  return readdirSync(root + folder)
-    .sort()
-    .flatMap((name): string[] => {
-      const path = `${folder}/${name}`
-      if (/^\/var\/lib\/yurt-ssh\/runs\/[^/]+\/out$/.test(path) || ignored.test(path)) return []
-      const { mode } = lstatSync(root + path)
-      const kind = mode & 0o170000
-      if (kind === 0o120000) return [`${path} -> ${readlinkSync(root + path)}`]
-      if (kind === 0o040000) return [`${path} ${mode}`, ...describe(root, path)]
-      return [`${path} ${mode} ${readFileSync(root + path).toString('base64')}`]
-    })
-}
-
-const ignored = /^\/\.lab\/(clock|trace|systemctl-calls|unit-log|bin|count-pid|images)$|yurthub-current\.pem$/
-
-/** Runs a program as the leader of a process group and ends what it leaves running, as KillMode does. */
-function inGroup(words: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+/**
+ * Runs a program as the leader of a process group and ends what it leaves running, as KillMode does. What its programs
+ * say on descriptor 3 is for `onCall`; they wait until it has returned.
+ */
+function inGroup(
+  words: readonly string[],
+  env: NodeJS.ProcessEnv,
+  onCall?: (call: string) => void,
+): Promise<number> {
   const [command = '', ...args] = words
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { env, detached: true, stdio: 'ignore' })
+    const stdio = ['ignore', 'ignore', 'ignore', ...(onCall === undefined ? [] : ['pipe' as const])] as const
+    const child = spawn(command, args, { env, detached: true, stdio: [...stdio] })
+    if (onCall !== undefined) answer(child.stdio[3] as Duplex, onCall)
     child.on('error', reject)
     child.on('exit', (code) => {
       try {
@@ -137,6 +111,19 @@ function inGroup(words: readonly string[], env: NodeJS.ProcessEnv): Promise<numb
       resolve(code ?? -1)
     })
   })
+}
+
+function answer(calls: Duplex, onCall: (call: string) => void): void {
+  let rest = ''
+  calls.on('data', (bytes: Buffer) => {
+    const texts = (rest + bytes.toString()).split('\u0001')
+    rest = texts.pop() ?? ''
+    for (const text of texts) {
+      onCall(text)
+      calls.write('\n')
+    }
+  })
+  calls.on('error', () => undefined)
 }
 
 /** After a power cut: what was in memory is gone. The boot unit, where it is enabled, is the caller's to run. */

@@ -19,22 +19,24 @@ count() {
   echo "$value" > "$LAB/count-$1"
 }
 
-# The host's clock: ten times as fast since LAB_START; or, where `.lab/clock` counts half seconds, what sleeps add up to.
+# The host's clock into $now: ten times as fast since LAB_START; or, where `.lab/clock` counts half seconds, what sleeps
+# add up to.
 lab_now() {
   if [ -f "$LAB/clock" ]; then
     setting clock 0
-    echo $((LAB_START + value / 2))
+    now=$((LAB_START + value / 2))
     return
   fi
-  echo $((LAB_START + ($(date +%s%N) - LAB_START * 1000000000) / 100000000))
+  now=$((LAB_START + ($(date +%s%N) - LAB_START * 1000000000) / 100000000))
 }
 
-kubelet_pid() {
+# no_kubelet: whether none runs; its pid is in $value
+no_kubelet() {
   setting kubelet-pid 0
-  echo "$value"
+  [ "$value" = 0 ]
 }
 
-through_hub() { tr '\0' '\n' < "$R/proc/$(kubelet_pid)/cmdline" 2>/dev/null | grep -e '^--kubeconfig=' | tail -n 1 | grep -q -x -e "$our_kubeconfig"; }
+through_hub() { tr '\0' '\n' < "$R/proc/$pid/cmdline" 2>/dev/null | grep -e '^--kubeconfig=' | tail -n 1 | grep -q -x -e "$our_kubeconfig"; }
 
 # process NAME ARGUMENT...: a new process with this command line; sets pid
 process() {
@@ -57,7 +59,7 @@ connection() {
 
 # The kubelet's static pods, as far as kube-controller-manager: a changed manifest is a new process.
 sync_static_pods() {
-  [ "$(kubelet_pid)" != 0 ] && [ -f "$kcm_manifest" ] || return 0
+  [ -f "$kcm_manifest" ] && ! no_kubelet || return 0
   sum=$(cksum < "$kcm_manifest")
   setting kcm-sum ''
   [ "$value" != "$sum" ] || return 0
@@ -72,13 +74,12 @@ sync_static_pods() {
 }
 
 kubelet_stop() {
-  pid=$(kubelet_pid)
+  no_kubelet || rm -rf "$R/proc/$value"
   echo 0 > "$LAB/kubelet-pid"
-  [ "$pid" = 0 ] || rm -rf "$R/proc/$pid"
 }
 
 kubelet_start() {
-  [ "$(kubelet_pid)" = 0 ] || return 0
+  no_kubelet || return 0
   setting kubelet runs
   kubelet=$value
   flags=$(sed -n "s/^KUBELET_KUBEADM_ARGS=[\"']\{0,1\}\([^\"']*\)[\"']\{0,1\}$/\1/p" "$R/var/lib/kubelet/kubeadm-flags.env" 2>/dev/null)
