@@ -8,6 +8,7 @@ import type { Host, Inventory } from '../inventory/types.js'
 import type { PlanOptions } from '../plan/options.js'
 import { findRelease } from '../releases/release.js'
 import { createPool } from '../ssh/pool.js'
+import { holdSecretVariables } from '../ssh/secret-variables.js'
 import type { HostSession } from '../ssh/types.js'
 import { counted } from '../words.js'
 import type { CommonOptions, Listener } from './options.js'
@@ -53,7 +54,8 @@ export async function openSite(given: CommonOptions, { tell, askSecret }: Listen
     ...(inventory.context === undefined ? {} : { context: inventory.context }),
     ...(given.kubeconfig === undefined ? {} : { kubeconfig: given.kubeconfig }),
   })
-  const pool = createPool({ tell, askSecret })
+  const variables = holdSecretVariables(hosts)
+  const pool = createPool({ tell, askSecret, env: variables.values })
   const byName = new Map(hosts.map((host) => [host.name, host]))
   const connect = (name: string): Promise<HostSession> => {
     const host = byName.get(name)
@@ -71,6 +73,7 @@ export async function openSite(given: CommonOptions, { tell, askSecret }: Listen
     close() {
       pool.close()
       cluster.close()
+      variables.giveBack()
     },
   }
 }

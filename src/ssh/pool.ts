@@ -30,6 +30,8 @@ export interface PoolOptions {
   maxStarts?: number
   /** Asks for passwords and passphrases; without it there is nobody to ask. */
   askSecret?: AskSecret
+  /** Where secrets that are in variables are; this process's environment unless given. */
+  env?: NodeJS.ProcessEnv
   /** Gets one line for the operator. */
   tell?: (text: string) => void
 }
@@ -39,13 +41,14 @@ export function createPool({
   agent = process.env.SSH_AUTH_SOCK,
   maxStarts = 5,
   askSecret = nobodyToAsk,
+  env = process.env,
   tell = () => undefined,
 }: PoolOptions = {}): Pool {
   const closing = new AbortController()
   // Every session that is being opened listens.
   setMaxListeners(0, closing.signal)
   const sessions = createShared<OpenSession>(isSecretFailure)
-  const secrets = createSecrets(askSecret)
+  const secrets = createSecrets(askSecret, env)
   const credentials = { identities: createIdentities({ agent, secrets }), hostKeys: createHostKeys(tell) }
   const dialer = createDialer({ credentials, maxStarts, signal: closing.signal })
   const timeout = () => new YurtSshError('SSH_TIMEOUT', 'never: this wait has no limit of its own')

@@ -16,7 +16,7 @@ export interface Secrets {
 }
 
 /** Secrets that are read when they are first needed, one question at a time. */
-export function createSecrets(ask: AskSecret, env: NodeJS.ProcessEnv = process.env): Secrets {
+export function createSecrets(ask: AskSecret, env: NodeJS.ProcessEnv): Secrets {
   const known = new Map<string, Promise<string>>()
   const oneAtATime = pLimit(1)
 
