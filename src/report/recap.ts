@@ -36,10 +36,16 @@ export function renderRecap(run: RunResult, { verbose }: RecapView = { verbose: 
     ...causes.map((failures) => causeText(failures, verbose)),
     ...(run.error === undefined ? [] : [renderError(run.error)]),
     ...(run.skipped.length === 0 ? [] : [colors.yellow(`not done: ${run.skipped.join(', ')}`)]),
-    ...(run.interrupted ? [colors.yellow('interrupted: no new host was begun')] : []),
+    ...(run.interrupted ? [colors.yellow(interruptedText(run))] : []),
   ]
     .filter((part) => part !== '')
     .join('\n\n')
+}
+
+function interruptedText({ skipped }: RunResult): string {
+  return skipped.length === 0
+    ? 'interrupted; what was under way was the last of it, and is done'
+    : 'interrupted: no new host was begun'
 }
 
 /** A host, its long steps and its notes. */

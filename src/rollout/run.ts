@@ -46,6 +46,8 @@ export async function runPlan(plan: Plan, context: RunContext, work = runHostWor
     if (result.skipped.length > 0) explain(end, result, run)
     break
   }
+  // by the operator, which counts even where nothing was left to do; a lock that was lost has an error for its reason
+  result.interrupted = context.stop.aborted && !(context.stop.reason instanceof YurtSshError)
   return result
 }
 
@@ -69,11 +71,7 @@ function explain(end: PhaseEnd, result: RunResult, { stop, threshold }: HostsRun
         hint: 'run the same command again, it does what is left',
       },
     )
-  } else if (stop.aborted) {
-    const reason: unknown = stop.reason
-    if (reason instanceof YurtSshError) result.error = reason
-    else result.interrupted = true
-  }
+  } else if (stop.reason instanceof YurtSshError) result.error = stop.reason
 }
 
 /** How the phase ended. */

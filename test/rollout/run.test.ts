@@ -244,3 +244,18 @@ it('Ctrl-C lets running hosts end and begins no other', async () => {
   expect(Object.values(statuses(ran))).toEqual(['changed', 'changed', 'skipped', 'skipped', 'skipped'])
   expect(exitCodeOfRun(ran.result)).toBe(130)
 })
+
+it.each([
+  { at: 'edge-1', begun: ['edge-1'], skipped: ['edge hosts'] },
+  // nothing was left to begin
+  { at: 'edge-2', begun: ['edge-1', 'edge-2'], skipped: [] },
+])('ends with 130 after Ctrl-C at $at', async ({ at, begun: expected, skipped }) => {
+  const stop = new AbortController()
+  const onBegin = (host: string): void => {
+    if (host === at) stop.abort()
+  }
+  const ran = await run(planOf(phaseOf('edge hosts', ['edge-1', 'edge-2'])), { forks: 2, stop, onBegin })
+  expect(begun(ran)).toEqual(expected)
+  expect(ran.result).toMatchObject({ interrupted: true, skipped })
+  expect(exitCodeOfRun(ran.result)).toBe(130)
+})
