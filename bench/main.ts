@@ -19,7 +19,7 @@ const { values, positionals } = parseArgs({
     record: { type: 'string' },
     sizes: { type: 'string', default: '100,500,1000,2000,5000' },
     hosts: { type: 'string', default: '40' },
-    repeat: { type: 'string', default: '5' },
+    repeat: { type: 'string', default: '3' },
     forks: { type: 'string', default: '30' },
   },
 })
