@@ -1,9 +1,12 @@
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { renderBootstrapConfig, renderHubManifest } from '../src/node/hub.js'
 import { renderOurKubeconfig } from '../src/node/kubeconfig.js'
 import { findRelease, qualifiedImage } from '../src/releases/release.js'
+import { readRun } from '../src/report/record-reader.js'
+import { runIds } from '../src/report/runs.js'
+import { timeline } from '../src/report/timeline.js'
 import type { FleetCluster } from './fleet-cluster.js'
 import { timed } from './measure.js'
 import type { RealHosts } from './real-hosts.js'
@@ -19,15 +22,32 @@ export interface Contender {
 
 const cli = fileURLToPath(new URL('../../bin/yurt-ssh.js', import.meta.url))
 
+/** Where yurt-ssh keeps the records of its runs. */
+const runsOf = (inventory: string): string => join(dirname(inventory), 'runs')
+
 /** yurt-ssh as an operator runs it, its checks, API and proofs included. */
 export function yurtSsh({ inventory }: FleetCluster, forks: number): Contender {
   return {
     name: 'yurt-ssh',
     run: (job) => {
       const command = job === 'revert' ? 'revert' : 'convert'
-      return succeed(process.execPath, [cli, command, '-i', inventory, '--yes', '--forks', String(forks)])
+      const args = [command, '-i', inventory, '--yes', '--forks', String(forks)]
+      return succeed(process.execPath, [cli, ...args, '--run-dir', runsOf(inventory)])
     },
   }
+}
+
+/** Seconds of each run so far of the verb, the newest first, that went into phases of the cluster alone. */
+export function clusterSeconds({ inventory }: FleetCluster, verb: 'convert' | 'revert'): number[] {
+  const runs = runsOf(inventory)
+  const records = runIds(runs).map((id) => readRun(runs, id))
+  return records
+    .filter(({ header }) => header.verb === verb)
+    .map(({ header, events }) =>
+      timeline(events, header.began)
+        .phases.filter(({ hosts }) => hosts === 0)
+        .reduce((sum, { from, to }) => sum + to - from, 0),
+    )
 }
 
 /** ansible-core with a playbook of the same edits and waits on hosts; it does nothing with the API. */

@@ -1,5 +1,14 @@
 import { replayAddress, replayFleet } from '../src/lab/replay/fleet.js'
-import { ansible, type Contender, captureScripts, fanOut, type Job, jobs, yurtSsh } from './contenders.js'
+import {
+  ansible,
+  type Contender,
+  captureScripts,
+  clusterSeconds,
+  fanOut,
+  type Job,
+  jobs,
+  yurtSsh,
+} from './contenders.js'
 import { startFleetCluster } from './fleet-cluster.js'
 import { median } from './measure.js'
 import type { Part } from './part.js'
@@ -32,6 +41,7 @@ export const fleet: Part = async ({ hosts: count, repeat, forks, tell }) => {
         }
       }
     }
+    const clusterPart = (verb: 'convert' | 'revert') => median(clusterSeconds(cluster, verb).slice(0, repeat))
     const timeOf = (contender: Contender, job: Job) => median(seconds.get(contender)?.get(job) ?? [])
     return {
       part: 'fleet',
@@ -49,6 +59,7 @@ export const fleet: Part = async ({ hosts: count, repeat, forks, tell }) => {
       notes: [
         `medians of ${repeat} alternating rounds, every round from new hosts`,
         'yurt-ssh also checks, talks to the API and waits for it; the other two only do the work on hosts',
+        `phases of the cluster alone take ${clusterPart('convert').toFixed(2)} s of its convert, ${clusterPart('revert').toFixed(2)} s of its revert`,
         "hosts are folders with a real shell behind Debian's sshd; their programs are stand-ins, ten times as fast",
       ],
     }

@@ -7,17 +7,19 @@ import { rtt } from './rtt.js'
 import { scale } from './scale.js'
 import { startup } from './startup.js'
 import { renderResult } from './table.js'
+import { waits } from './waits.js'
 
-const parts: Record<string, Part> = { startup, rtt, scale, fleet }
+const parts: Record<string, Part> = { startup, rtt, scale, fleet, waits }
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     json: { type: 'string' },
     write: { type: 'string' },
+    record: { type: 'string' },
     sizes: { type: 'string', default: '100,500,1000,2000,5000' },
     hosts: { type: 'string', default: '40' },
-    repeat: { type: 'string', default: '5' },
+    repeat: { type: 'string', default: '3' },
     forks: { type: 'string', default: '30' },
   },
 })
@@ -27,6 +29,7 @@ const options = {
   hosts: Number(values.hosts),
   repeat: Number(values.repeat),
   forks: Number(values.forks),
+  record: values.record,
   tell,
 }
 const results: Result[] = []

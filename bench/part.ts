@@ -21,6 +21,8 @@ export interface PartOptions {
   hosts: number
   /** Repetitions where medians are taken. */
   repeat: number
+  /** A run's folder, for `waits`. */
+  record?: string | undefined
   /** Hosts worked at a time, for every contender. */
   forks: number
   /** One line on what goes on. */

@@ -36,7 +36,7 @@ export const scale: Part = async ({ sizes, forks, tell }) => {
     rows,
     notes: [
       `forks ${forks}, a plain known_hosts file, one ed25519 key, hosts and API in another process on the same machine`,
-      'a convert waits about 5 s whatever the number of hosts: a Lease must be seen being renewed, twice',
+      'a convert waits about 1 s whatever the number of hosts: a Lease must be seen being renewed, twice',
     ],
   }
 }

@@ -11,7 +11,7 @@ const contenders: readonly [what: string, args: readonly string[]][] = [
 
 /** How long it takes until the CLI has said its version, in terms of a bare node; runs alternate. */
 export const startup: Part = async ({ repeat, tell }) => {
-  const rounds = repeat * 4
+  const rounds = repeat * 7
   tell(`start-up: ${rounds} rounds`)
   const seconds = contenders.map((): number[] => [])
   for (let round = 0; round < rounds; round++) {

@@ -72,10 +72,12 @@ export function createSystemd(root: string, clock: Clock, create: (name: string)
     service,
     async systemctl(args) {
       if (args[0] === '--version') return { status: 0, stdout: version }
-      const wanted = args[args.indexOf('-p') + 1] ?? ''
-      const words = args.filter((word) => !word.startsWith('-') && (word !== wanted || !args.includes('-p')))
-      const [verb = '', given = ''] = words
-      const name = given.includes('.') ? given : `${given}.service`
+      const wanted = args.filter((_, index) => args[index - 1] === '-p')
+      const [verb = '', ...units] = args.filter(
+        (word, index) => !word.startsWith('-') && args[index - 1] !== '-p',
+      )
+      const names = units.map((given) => (given.includes('.') ? given : `${given}.service`))
+      const [name = ''] = names
       switch (verb) {
         case 'daemon-reload':
           loaded = new Map()
@@ -83,9 +85,11 @@ export function createSystemd(root: string, clock: Clock, create: (name: string)
         case 'show':
           return {
             status: 0,
-            stdout: property(name, wanted)
-              .map((value) => `${wanted}=${value}\n`)
-              .join(''),
+            stdout: names
+              .map((shown) =>
+                wanted.flatMap((key) => property(shown, key).map((value) => `${key}=${value}\n`)).join(''),
+              )
+              .join('\n'),
           }
         case 'cat': {
           const found = unit(name)
