@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { type Command, InvalidArgumentError, type Option } from 'commander'
-import { messageOf, YurtSshError } from '../errors.js'
+import { fileTrouble } from '../errors/file.js'
+import { YurtSshError } from '../errors.js'
 import { didYouMean } from '../inventory/nearest.js'
 import { defaultsFile, type FileDefaults, type Given, noDefaults, problem } from './defaults-file.js'
 import { repeatable } from './flags.js'
@@ -46,7 +47,7 @@ function readText(): string {
   try {
     return existsSync(defaultsFile) ? readFileSync(defaultsFile, 'utf8') : ''
   } catch (error) {
-    throw problem(`${defaultsFile} cannot be read: ${messageOf(error)}`)
+    throw problem(`${defaultsFile} cannot be read: ${fileTrouble('read', error).why}`)
   }
 }
 

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { LabStatus } from '../lab/daemon/control.js'
+import { apiFaultKinds, faultKinds } from '../lab/faults.js'
 import { print } from './terminal.js'
 
 interface LabFlags {
@@ -24,7 +25,7 @@ export function addLabCommands(program: Command): void {
       await print(
         flags.json === true,
         await labUp({ ...flags, realistic }),
-        `The lab is up. Its inventory: ${flags.dir}/inventory.yaml`,
+        `The lab is up. Its inventory: ${flags.dir}/inventory.yaml${speedText(flags.speed)}`,
       )
     })
 
@@ -38,7 +39,10 @@ export function addLabCommands(program: Command): void {
 
   command('fault', 'make a host of a lab sick, or well again')
     .argument('<host>', 'name of a host, or api for the API server')
-    .argument('<kind>', 'what is wrong; docs/lab.md lists it')
+    .argument(
+      '<kind>',
+      `${faultKinds.join(', ')}; of api: ${apiFaultKinds.join(', ')}; docs/lab.md says what each does`,
+    )
     .option('--clear', 'end the fault')
     .option('--json', 'print the result as JSON')
     .action(async (host: string, kind: string, { dir, clear = false, json = false }: LabFlags) => {
@@ -78,6 +82,13 @@ function between(least: number, most: number): (text: string) => number {
     if (Number.isInteger(number) && number >= least && number <= most) return number
     throw new InvalidArgumentError(`must be a whole number from ${least} to ${most}`)
   }
+}
+
+/** Whose seconds are whose, where they differ. */
+function speedText(speed: number): string {
+  return speed === 1
+    ? ''
+    : `\nIts clock runs ${speed} times as fast: limits ("up to 180 s") and times of steps are its seconds, those of hosts, phases and runs are yours.`
 }
 
 async function renderLab({ speed, api, hosts }: LabStatus): Promise<string> {

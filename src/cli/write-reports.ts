@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
-import { messageOf, YurtSshError } from '../errors.js'
+import { fileError } from '../errors/file.js'
+import { messageOf } from '../errors.js'
 import { toJson } from '../report/json.js'
 import { renderJunit } from '../report/junit.js'
 import { renderPage } from '../report/page.js'
@@ -28,7 +29,7 @@ export function reportAfterRun(
   try {
     writeReports(recorded.runs, recorded.id, { html })
   } catch (error) {
-    tell(`no report: ${messageOf(error)}`)
+    tell(`no report: ${messageOf(error)}; \`yurt-ssh report ${recorded.id} --html FILE\` writes it later`)
   }
 }
 
@@ -52,7 +53,7 @@ function write(path: string, text: string): void {
   try {
     writeFileSync(path, text, { mode: 0o600 })
   } catch (cause) {
-    throw new YurtSshError('USAGE_REPORT', `${path} cannot be written: ${messageOf(cause)}`, { cause })
+    throw fileError('USAGE_REPORT', path, 'written', cause)
   }
   tell(`written: ${path}`)
 }

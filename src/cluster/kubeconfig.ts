@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import type { RequestOptions as HttpOptions } from 'node:https'
 import { homedir } from 'node:os'
 import path from 'node:path'
+import { fileError } from '../errors/file.js'
 import { messageOf, YurtSshError } from '../errors.js'
 
 export interface KubeconfigOptions {
@@ -78,8 +79,8 @@ function parsing(file: string, parse: () => void): void {
   } catch (error) {
     const { reason, mark } = error as { reason?: string; mark?: { line: number } }
     if (reason !== undefined) throw invalid(file, `is not YAML: ${reason} (line ${(mark?.line ?? 0) + 1})`)
-    const what = error instanceof TypeError ? 'is not a kubeconfig' : messageOf(error)
-    throw invalid(file, error instanceof TypeError ? what : `cannot be read: ${what}`)
+    if (error instanceof TypeError) throw invalid(file, 'is not a kubeconfig')
+    throw fileError('KUBECONFIG_INVALID', `kubeconfig ${file}`, 'read', error)
   }
 }
 

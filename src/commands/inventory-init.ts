@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { openCluster } from '../cluster/client.js'
 import { nodeInfo } from '../cluster/nodes.js'
 import type { KubeObject } from '../cluster/types.js'
-import { messageOf, YurtSshError } from '../errors.js'
+import { fileError } from '../errors/file.js'
 import { hostsFromAddresses, type NewHost, renderInventory } from '../inventory/init.js'
 import { newestRelease } from '../releases/release.js'
 
@@ -37,7 +37,7 @@ async function linesOf(path: string): Promise<string[]> {
     const text = await readFile(path, 'utf8')
     return text.split('\n').flatMap((line) => line.replace(/#.*/, '').trim() || [])
   } catch (cause) {
-    throw new YurtSshError('USAGE_ADDRESS', `cannot read ${path}: ${messageOf(cause)}`, { cause })
+    throw fileError('USAGE_ADDRESS', path, 'read', cause)
   }
 }
 

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { type FileHandle, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { z } from 'zod'
-import { messageOf, YurtSshError } from '../errors.js'
+import { fileError } from '../errors/file.js'
+import { YurtSshError } from '../errors.js'
 import type { Plan } from '../plan/types.js'
 import type { ChangeOptions } from './options.js'
 
@@ -103,7 +104,7 @@ export async function writePlanFile(path: string, stored: StoredPlan): Promise<v
     await writeFile(draft, `${JSON.stringify(file, null, 1)}\n`, { mode: 0o600, flag: 'wx' })
     await rename(draft, path)
   } catch (cause) {
-    throw new YurtSshError('USAGE_PLAN_WRITE', `the plan cannot be stored: ${messageOf(cause)}`, { cause })
+    throw fileError('USAGE_PLAN_WRITE', `the plan ${path}`, 'written', cause)
   }
 }
 
@@ -151,7 +152,7 @@ async function readOwn(path: string): Promise<string> {
     return await handle.readFile('utf8')
   } catch (cause) {
     if (cause instanceof YurtSshError) throw cause
-    throw new YurtSshError('USAGE_PLAN_READ', `cannot read the plan ${path}: ${messageOf(cause)}`, { cause })
+    throw fileError('USAGE_PLAN_READ', `the plan ${path}`, 'read', cause)
   } finally {
     await handle?.close()
   }

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs'
-import { messageOf, YurtSshError } from '../errors.js'
+import { fileError } from '../errors/file.js'
 import type { Snapshot } from '../lab/snapshot/format.js'
 import { makeSnapshot } from '../lab/snapshot/make.js'
 import { conversionAsks } from './convert.js'
@@ -43,10 +43,6 @@ export function writeSnapshot(file: string, snapshot: Snapshot): void {
   try {
     writeFileSync(file, `${JSON.stringify(snapshot, null, 1)}\n`, { mode: 0o600, flag: 'wx' })
   } catch (cause) {
-    const exists = cause instanceof Error && 'code' in cause && cause.code === 'EEXIST'
-    throw new YurtSshError('SNAPSHOT_FILE', exists ? `${file} is there already` : messageOf(cause), {
-      hint: 'give another name with --out',
-      cause,
-    })
+    throw fileError('SNAPSHOT_FILE', file, 'written', cause)
   }
 }

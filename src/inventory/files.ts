@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { buffer } from 'node:stream/consumers'
-import { messageOf, YurtSshError } from '../errors.js'
+import { fileError } from '../errors/file.js'
+import { YurtSshError } from '../errors.js'
 
 export interface TextFile {
   /** As the operator named it; standard input is `<stdin>`. */
@@ -37,10 +38,8 @@ export async function readTextFile(path: string): Promise<TextFile> {
       ? { file: '<stdin>', text, folder: process.cwd(), stdin }
       : { file: path, text, folder: dirname(resolve(path)), stdin }
   } catch (cause) {
-    const reason = cause instanceof TypeError ? 'it is not UTF-8 text' : messageOf(cause)
-    throw new YurtSshError('INVENTORY_READ', `cannot read the inventory ${path}: ${reason}`, {
-      hint: 'inventory/example.yaml is one to start from; of a folder, name the files in it',
-      cause,
-    })
+    if (!(cause instanceof TypeError))
+      throw fileError('INVENTORY_READ', `the inventory ${path}`, 'read', cause)
+    throw new YurtSshError('INVENTORY_READ', `the inventory ${path} is not UTF-8 text`, { cause })
   }
 }

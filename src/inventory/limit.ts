@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import { messageOf, YurtSshError } from '../errors.js'
+import { fileError } from '../errors/file.js'
+import { YurtSshError } from '../errors.js'
 
 /** One word of `--limit`: a name, or the names of an `@` file. */
 export interface Word {
@@ -40,7 +41,7 @@ async function readText(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8')
   } catch (cause) {
-    throw new YurtSshError('USAGE_LIMIT', `--limit: cannot read ${path}: ${messageOf(cause)}`, { cause })
+    throw fileError('USAGE_LIMIT', `--limit: ${path}`, 'read', cause)
   }
 }
 

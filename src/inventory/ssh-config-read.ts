@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { messageOf, YurtSshError } from '../errors.js'
+import { fileError } from '../errors/file.js'
+import { YurtSshError } from '../errors.js'
 import { matchesPattern } from './pattern.js'
 import { type ConfigBlock, type ConfigLine, parseConfigLines } from './ssh-config-lines.js'
 
@@ -88,6 +89,6 @@ function readText(file: string, { strict }: Reading, missing: 'skip' | 'refuse')
     const absent =
       cause instanceof Error && 'code' in cause && ['ENOENT', 'ENOTDIR'].includes(String(cause.code))
     if (absent && missing === 'skip') return ''
-    throw new YurtSshError('SSH_CONFIG', `${file} cannot be read: ${messageOf(cause)}`, { cause })
+    throw fileError('SSH_CONFIG', file, 'read', cause)
   }
 }

@@ -14,6 +14,9 @@ export const faultKinds = [
   'kcm-does-not-start',
 ] as const
 
+/** What can be wrong with the API server of the lab. */
+export const apiFaultKinds = ['slow', 'failing', 'gone'] as const
+
 export type FaultKind = (typeof faultKinds)[number]
 
 export function isFaultKind(text: string): text is FaultKind {

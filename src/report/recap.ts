@@ -60,9 +60,16 @@ function hostRows(result: HostResult): string[][] {
     ...firstWords(result).map((words) => ['', '', '', colors.dim(words)]),
     ...result.steps
       .filter(({ seconds }) => seconds >= 1)
-      .map(({ name, seconds }) => ['', '', duration(seconds), colors.dim(name)]),
+      .map(({ name, seconds }) => ['', '', duration(seconds), colors.dim(`${name}${byOwnClock(result)}`)]),
     ...result.notes.map((note) => ['', colors.yellow('note'), '', note]),
   ]
+}
+
+/** A remark where its steps took longer than all of it did: its clock is another, as in a lab that runs fast. */
+function byOwnClock({ steps, seconds }: HostResult): string {
+  const sum = steps.reduce((all, step) => all + step.seconds, 0)
+  // a step is measured in whole seconds
+  return sum > seconds + steps.filter((step) => step.seconds > 0).length ? ' (by its own clock)' : ''
 }
 
 /** Where it failed, and with what code; nothing of a host that did not. */

@@ -1,6 +1,6 @@
 import { appendFileSync, closeSync, mkdirSync, openSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { messageOf } from '../errors.js'
+import { fileTrouble } from '../errors/file.js'
 import { maskToken } from '../node/hub.js'
 import { confirming, describeHostStep, isVisible } from '../plan/describe.js'
 import type { Plan } from '../plan/types.js'
@@ -33,7 +33,10 @@ export function createRecorder(
       write()
       return true
     } catch (error) {
-      if (!warned) warn(`the record of this run is incomplete: ${messageOf(error)}`)
+      if (!warned)
+        warn(
+          `the record of this run is incomplete: ${folder} cannot be written: ${fileTrouble('written', error).why}`,
+        )
       warned = true
       return false
     }

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { fileError } from '../errors/file.js'
 import { recordFiles } from './record-format.js'
 
 /** Runs that stay in the default folder; the oldest beyond it go when a new one begins. */
@@ -14,13 +15,24 @@ export function defaultRunsFolder(env: NodeJS.ProcessEnv): string {
   return join(state, 'yurt-ssh', 'runs')
 }
 
-/** Ids of the runs in a folder, the newest first; none where the folder is not there. */
+/**
+ * Ids of the runs in a folder, the newest first; none where the folder is not there.
+ * @throws YurtSshError USAGE_RUN where it cannot be read
+ */
 export function runIds(runs: string): string[] {
   if (!existsSync(runs)) return []
-  return readdirSync(runs)
+  return namesIn(runs)
     .filter((name) => existsSync(join(runs, name, recordFiles.header)))
     .sort()
     .reverse()
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch (cause) {
+    throw fileError('USAGE_RUN', `the folder of runs ${folder}`, 'read', cause)
+  }
 }
 
 /** Removes the oldest runs so that a new one makes at most `kept`. Nothing but folders with a run's header is touched. */

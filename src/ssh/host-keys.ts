@@ -1,7 +1,8 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { HostVerifier, ServerHostKeyAlgorithm } from 'ssh2'
-import { messageOf, YurtSshError } from '../errors.js'
+import { fileError } from '../errors/file.js'
+import { YurtSshError } from '../errors.js'
 import type { SshHop } from '../inventory/types.js'
 import {
   fingerprint,
@@ -77,7 +78,7 @@ function readKnownHosts(file: string): string {
     return readFileSync(file, 'utf8')
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return ''
-    throw new YurtSshError('SSH_KNOWN_HOSTS', `${file} cannot be read: ${messageOf(cause)}`, { cause })
+    throw fileError('SSH_KNOWN_HOSTS', file, 'read', cause)
   }
 }
 
@@ -94,7 +95,7 @@ function remember(hop: SshHop, blob: Buffer): string {
     if (!existsSync(dirname(file))) mkdirSync(dirname(file), { mode: 0o700 })
     appendFileSync(file, start + line, { mode: 0o600 })
   } catch (cause) {
-    throw new YurtSshError('SSH_KNOWN_HOSTS', `${file} cannot be written: ${messageOf(cause)}`, { cause })
+    throw fileError('SSH_KNOWN_HOSTS', file, 'written', cause)
   }
   return file
 }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import ssh2, { type ParsedKey } from 'ssh2'
-import { messageOf, YurtSshError } from '../errors.js'
+import { fileError } from '../errors/file.js'
+import { YurtSshError } from '../errors.js'
 import { quickSigner } from './signing.js'
 
 /** A private key file as it stands on disk. */
@@ -48,7 +49,7 @@ function readKey(path: string): string {
     return text
   } catch (cause) {
     if (cause instanceof YurtSshError) throw cause
-    throw new YurtSshError('SSH_KEY', `private key ${path} cannot be read: ${messageOf(cause)}`, { cause })
+    throw fileError('SSH_KEY', `private key ${path}`, 'read', cause)
   }
 }
 

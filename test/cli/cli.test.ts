@@ -79,11 +79,53 @@ describe('records', () => {
 
   it.each([
     ['report nothing --run-dir runs', /no run "nothing" in runs.*\[USAGE_RUN\]/],
-    ['report --run-dir runs --html no/such/folder.html', /cannot be written.*\[USAGE_REPORT\]/],
+    [
+      'report --run-dir runs --html no/such/folder.html',
+      /cannot be written: its folder is not there \[USAGE_REPORT\]\n {2}hint: make the folder first/,
+    ],
   ])('%s is refused', (args, message) => {
     const { status, stderr } = yurtSsh(args)
     expect(status).toBe(2)
     expect(stderr).toMatch(message)
+  })
+
+  it.each([
+    [
+      'inventory validate -i missing.yaml',
+      'INVENTORY_READ',
+      'the inventory missing.yaml cannot be read: there is no such file',
+    ],
+    ['inventory validate -i folder', 'INVENTORY_READ', 'the inventory folder cannot be read: it is a folder'],
+    [
+      'inventory init --kubeconfig folder',
+      'KUBECONFIG_INVALID',
+      'kubeconfig folder cannot be read: it is a folder',
+    ],
+    [
+      'apply missing.json --check',
+      'USAGE_PLAN_READ',
+      'the plan missing.json cannot be read: there is no such file',
+    ],
+    ['apply folder --check', 'USAGE_PLAN_READ', 'the plan folder cannot be read: it is a folder'],
+    ['report --run-dir runs --html folder', 'USAGE_REPORT', 'folder cannot be written: it is a folder'],
+    [
+      'report --run-dir file',
+      'USAGE_RUN',
+      'the folder of runs file cannot be read: something on its path is no folder',
+    ],
+    [
+      'runs --run-dir file',
+      'USAGE_RUN',
+      'the folder of runs file cannot be read: something on its path is no folder',
+    ],
+    ['rehearse --snapshot missing', 'SNAPSHOT_INVALID', 'missing cannot be read: there is no such file'],
+    ['lab up --dir file', 'LAB_DIR', 'file cannot be written: something of that name is there already'],
+  ])('%s says in a sentence what is wrong with the file', (args, code, words) => {
+    mkdirSync(join(work, 'folder'), { recursive: true })
+    writeFileSync(join(work, 'file'), '')
+    const { stderr } = yurtSsh(args)
+    expect(stderr).toContain(`${words} [${code}]\n  hint: `)
+    expect(stderr).not.toMatch(/ENOENT|EISDIR|ENOTDIR|EEXIST/)
   })
 
   it('the default folder is that of XDG_STATE_HOME', () => {
@@ -118,7 +160,7 @@ describe('the command line', () => {
   it('a yurt-ssh.yaml that cannot be read is refused', () => {
     mkdirSync(join(work, 'yurt-ssh.yaml'))
     const { stderr, status } = yurtSsh('runs')
-    expect(stderr).toMatch(/yurt-ssh.yaml cannot be read: EISDIR.*\[USAGE_DEFAULTS\]/)
+    expect(stderr).toMatch(/yurt-ssh.yaml cannot be read: it is a folder.*\[USAGE_DEFAULTS\]/)
     expect(status).toBe(2)
     rmSync(join(work, 'yurt-ssh.yaml'), { recursive: true })
   })

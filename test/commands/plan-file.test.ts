@@ -81,7 +81,12 @@ describe('a stored plan', () => {
   })
 
   const spoilt: { name: string; spoil: () => void; code: string; message: RegExp }[] = [
-    { name: 'is missing', spoil: () => rmSync(path), code: 'USAGE_PLAN_READ', message: /ENOENT/ },
+    {
+      name: 'is missing',
+      spoil: () => rmSync(path),
+      code: 'USAGE_PLAN_READ',
+      message: /cannot be read: there is no such file/,
+    },
     {
       name: 'is no JSON',
       spoil: () => writeFileSync(path, '{'),

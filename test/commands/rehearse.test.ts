@@ -89,7 +89,7 @@ describe('a rehearsal of a fleet', () => {
   it.each([
     ['another format', '{"format":2}', 'has format 2'],
     ['no snapshot', '[]', 'has format null'],
-    ['a cut one', '{"format":1', 'cannot be read'],
+    ['a cut one', '{"format":1', 'is no JSON'],
     ['one without hosts', '{"format":1}', 'lacks its hosts'],
   ])('refuses %s', (_, text, words) => {
     writeFileSync(join(folder, 'other.json'), text)

@@ -98,9 +98,9 @@ describe('a file', () => {
   })
 
   it.each([
-    { what: 'missing', name: 'missing.yaml', reason: 'ENOENT' },
-    { what: 'a folder', name: '.', reason: 'EISDIR' },
-    { what: 'not UTF-8', name: 'latin-1.yaml', reason: 'it is not UTF-8 text' },
+    { what: 'missing', name: 'missing.yaml', reason: 'there is no such file' },
+    { what: 'a folder', name: '.', reason: 'it is a folder' },
+    { what: 'not UTF-8', name: 'latin-1.yaml', reason: 'is not UTF-8 text' },
   ])('that is $what cannot be read', async ({ name, reason }) => {
     await writeFile(join(folder, 'latin-1.yaml'), Buffer.from([0x23, 0xe9]))
     const loading = loadInventory([join(folder, name)], {})

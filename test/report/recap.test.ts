@@ -73,6 +73,15 @@ describe('the recap of a fleet', () => {
     expect(text(false)).not.toContain('words of e-2')
   })
 
+  it.each([
+    ['of this machine', 72, 'wait for the hub'],
+    ['of a lab that runs fast', 8, 'wait for the hub (by its own clock)'],
+  ])('says whose clock measured a step: %s', (_whose, seconds, shown) => {
+    const steps = [{ name: 'wait for the hub', reason: '', seconds: 61 }]
+    const one = renderRecap({ ...run, hosts: [resultOf('edge-1', { seconds, steps })] })
+    expect(stripVTControlCharacters(one).split('\n')[1]?.trim()).toBe(`61 s  ${shown}`)
+  })
+
   it('has every host and every failure on request', () => {
     const full = text(true)
     expect(full).toMatch(/^edge-779 +changed +12 min 59 s +edge hosts$/m)

@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises'
 import { extname, join } from 'node:path'
-import { messageOf, YurtSshError } from '../../errors.js'
+import { fileError } from '../../errors/file.js'
 import { readTextFile } from '../files.js'
 import { didYouMean } from '../nearest.js'
 import type { Problem } from '../problems.js'
@@ -105,6 +105,6 @@ async function namesIn(folder: string): Promise<string[]> {
     return await readdir(folder)
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return []
-    throw new YurtSshError('INVENTORY_READ', `cannot read ${folder}: ${messageOf(cause)}`, { cause })
+    throw fileError('INVENTORY_READ', folder, 'read', cause)
   }
 }

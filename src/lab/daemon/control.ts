@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createConnection, createServer, type Server, type Socket } from 'node:net'
 import { messageOf, YurtSshError } from '../../errors.js'
-import { faultKinds, isFaultKind } from '../faults.js'
+import { apiFaultKinds, faultKinds, isFaultKind } from '../faults.js'
 import type { Lab } from '../lab.js'
 import type { ApiHealth } from '../types.js'
 import { socketFile } from './folder.js'
@@ -17,7 +17,7 @@ export interface LabStatus {
 
 type Answer = { status: LabStatus } | { problem: string; hint?: string }
 
-const apiFaults: readonly ApiHealth[] = ['slow', 'failing', 'gone']
+const apiFaults: readonly ApiHealth[] = apiFaultKinds
 
 /** Answers on the lab's socket: a request is a JSON document, its answer another. */
 export function serveControl(lab: Lab): Promise<Server> {

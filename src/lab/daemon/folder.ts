@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileError } from '../../errors/file.js'
 import { YurtSshError } from '../../errors.js'
 
 /** Everything that a lab makes in its folder. */
@@ -34,8 +35,7 @@ export function prepareFolder(dir: string): void {
     throw new YurtSshError('LAB_DIR', `${dir} is too long a path for the lab's socket`, {
       hint: 'give a shorter --dir',
     })
-  mkdirSync(dir, { recursive: true })
-  const entries = readdirSync(dir)
+  const entries = namesIn(dir)
   const foreign = entries.filter((name) => !own.has(name))
   if (foreign.length > 0) {
     throw new YurtSshError('LAB_DIR', `${dir} holds what is no lab's: ${foreign.slice(0, 3).join(', ')}`, {
@@ -43,6 +43,16 @@ export function prepareFolder(dir: string): void {
     })
   }
   for (const name of entries) rmSync(join(dir, name), { recursive: true })
+}
+
+/** What is in a folder, which is made where it is not there. */
+function namesIn(dir: string): string[] {
+  try {
+    mkdirSync(dir, { recursive: true })
+    return readdirSync(dir)
+  } catch (cause) {
+    throw fileError('LAB_DIR', `the lab's folder ${dir}`, 'written', cause)
+  }
 }
 
 /** The process id of the lab that runs in a folder; a number that another process has by now does not count. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { ClusterFacts } from '../../cluster/types.js'
-import { messageOf, YurtSshError } from '../../errors.js'
+import { fileError } from '../../errors/file.js'
+import { YurtSshError } from '../../errors.js'
 import type { Host, Images } from '../../inventory/types.js'
 import type { HostFacts } from '../../node/types.js'
 
@@ -28,7 +29,8 @@ export function readSnapshot(file: string): Snapshot {
   try {
     found = JSON.parse(readFileSync(file, 'utf8')) as Partial<Snapshot> | null
   } catch (cause) {
-    throw invalid(file, `cannot be read: ${messageOf(cause)}`)
+    if (cause instanceof SyntaxError) throw invalid(file, `is no JSON: ${cause.message}`)
+    throw fileError('SNAPSHOT_INVALID', file, 'read', cause)
   }
   if (found?.format !== 1) {
     throw invalid(

@@ -1,0 +1,34 @@
+import { messageOf, YurtSshError } from '../errors.js'
+
+type Doing = 'read' | 'written'
+
+/** What a code of Node.js says of a file, and what to do about it. */
+const troubles: Record<string, readonly [why: string, hint: string]> = {
+  EACCES: ['this user may not do that', 'look at it, and at the folders above it, with `ls -ld`'],
+  EISDIR: ['it is a folder', 'name a file'],
+  ENOTDIR: ['something on its path is no folder', 'check the path'],
+  EEXIST: ['something of that name is there already', 'name another'],
+  ENOSPC: ['the disk is full', 'make room, or name another disk'],
+  EROFS: ['the disk can only be read', 'name another'],
+}
+
+const missing: Record<Doing, readonly [why: string, hint: string]> = {
+  read: ['there is no such file', 'check the path; a relative one begins in the folder where you are'],
+  written: ['its folder is not there', 'make the folder first, or name another'],
+}
+
+/** The error of a file that could not be read or written: `what` names it, Node.js' code becomes words and a hint. */
+export function fileError(code: string, what: string, doing: Doing, cause: unknown): YurtSshError {
+  const { why, hint } = fileTrouble(doing, cause)
+  return new YurtSshError(code, `${what} cannot be ${doing}: ${why}`, {
+    cause,
+    ...(hint === undefined ? {} : { hint }),
+  })
+}
+
+/** The same as words alone; the message of what is no error of a file. */
+export function fileTrouble(doing: Doing, cause: unknown): { why: string; hint?: string } {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+  const [why, hint] = (code === 'ENOENT' ? missing[doing] : troubles[code]) ?? []
+  return why === undefined || hint === undefined ? { why: messageOf(cause) } : { why, hint }
+}
