@@ -1,10 +1,23 @@
 import { mkdirSync, rmSync, symlinkSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { findUnsettled } from '../../src/commands/settle.js'
 import type { HostStep, HostTransaction } from '../../src/plan/types.js'
 import { transactionScripts } from '../../src/rollout/scripts.js'
+import { recoverTransaction } from '../../src/rollout/transaction.js'
 import { createRecorder } from '../support/kill-points.js'
 import { lastingPart } from './kill-points.js'
-import { context, conversion, host, id, leftBehind, run, runFolder, script, shells } from './lab-host.js'
+import {
+  context,
+  conversion,
+  factsOf,
+  host,
+  id,
+  leftBehind,
+  run,
+  runFolder,
+  script,
+  shells,
+} from './lab-host.js'
 
 const flagsPath = '/var/lib/kubelet/kubeadm-flags.env'
 const other = { ...context, runId: '20260102t030405-bbbb' }
@@ -88,6 +101,24 @@ describe.each(shells)('on a host with $name', (kind) => {
     const before = edge.snapshot()
     expect((await script(edge, launch)).status).toBe(1)
     expect(edge.exists('/var/lib/yurt-ssh')).toBe(false)
+    expect(edge.snapshot()).toEqual(before)
+  })
+
+  it('one that was launched and never began is found and closed, and its script goes', async () => {
+    const edge = host(kind)
+    const before = edge.snapshot()
+    edge.setState('no-manager', '')
+    const { launch } = transactionScripts(await conversion(kind), context)
+    expect(await script(edge, launch)).toMatchObject({ status: 0 })
+    rmSync(`${edge.root}/.lab/no-manager`)
+    edge.boot()
+    const unsettled = async (): Promise<unknown> => findUnsettled(new Map([['edge-1', await factsOf(edge)]]))
+    expect(await unsettled()).toEqual([{ host: 'edge-1', id, action: 'undo' }])
+    const session = edge.connect()
+    expect(await recoverTransaction(() => Promise.resolve(session), id)).toBe('undone')
+    session.close()
+    expect(edge.exists(`${runFolder}/apply`)).toBe(false)
+    expect(await unsettled()).toEqual([])
     expect(edge.snapshot()).toEqual(before)
   })
 
