@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, symlinkSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { findUnsettled } from '../../src/commands/settle.js'
+import { renderOurKubeconfig } from '../../src/node/kubeconfig.js'
 import type { HostStep, HostTransaction } from '../../src/plan/types.js'
 import { transactionScripts } from '../../src/rollout/scripts.js'
 import { recoverTransaction } from '../../src/rollout/transaction.js'
@@ -13,6 +14,7 @@ import {
   host,
   id,
   leftBehind,
+  release,
   run,
   runFolder,
   script,
@@ -79,6 +81,7 @@ describe.each(shells)('on a host with $name', (kind) => {
     const transaction = await conversion(kind, 30)
     edge.behave({ hub: 'never becomes healthy' })
     edge.setState('linger', '100000')
+    edge.write('/proc/uptime', '0.00 0.00\n')
     const waits = transaction.steps.findIndex((step) => step.kind === 'wait-hub')
     const setBack = (index: number): void => {
       if (index === waits) edge.setState('skew', '-86400')
@@ -119,6 +122,19 @@ describe.each(shells)('on a host with $name', (kind) => {
     session.close()
     expect(edge.exists(`${runFolder}/apply`)).toBe(false)
     expect(await unsettled()).toEqual([])
+    expect(edge.snapshot()).toEqual(before)
+  })
+
+  it('what somebody else did meanwhile, to the same bytes, is theirs', async () => {
+    const edge = host(kind)
+    const transaction = await conversion(kind)
+    edge.write(release.hub.kubeconfig, renderOurKubeconfig())
+    const before = edge.snapshot()
+    await expect(run(edge, transaction)).rejects.toMatchObject({
+      code: 'HOST_FAILED',
+      message: expect.stringContaining(`${release.hub.kubeconfig} changed since it was planned`),
+    })
+    expect(edge.read(`${runFolder}/result`)).toBe('undone\n')
     expect(edge.snapshot()).toEqual(before)
   })
 

@@ -33,7 +33,7 @@ export interface HostTree {
 }
 
 const ignored =
-  /^\/var\/lib\/yurt-ssh\/runs\/[^/]+\/out$|^\/\.lab\/(clock|trace|systemctl-calls|unit-log|bin|count-pid|images)$|^\/proc\/uptime$|yurthub-current\.pem$/
+  /^\/var\/lib\/yurt-ssh\/runs\/[^/]+\/out$|^\/\.lab\/(clock|trace|systemctl-calls|unit-log|bin|count-pid|images)$|yurthub-current\.pem$/
 
 /** What stands in a host's folder. */
 export function readTree(root: string): HostTree {

@@ -130,8 +130,6 @@ export function createShellHost(kind: ShellKind, files: readonly HostFile[], tra
     return existsSync(file) ? readFileSync(file, 'utf8').trimEnd() : ''
   }
   const setState = (name: string, value: string): void => writeFileSync(join(lab, name), `${value}\n`)
-  mkdirSync(join(root, 'proc'), { recursive: true })
-  writeFileSync(join(root, 'proc/uptime'), '0.00 0.00\n')
   run(join(lab, 'bin/systemctl'), 'start', 'kubelet.service')
   const connect = (): HostSession => openShell(kind, env)
   return {
