@@ -22,7 +22,7 @@ const apply: TemplateContext = {
   node: 'edge-1',
   ourKubeconfig: '/ours',
   deadlineSeconds: 1,
-  checks: [{ path: '/a', before: 'absent' }],
+  writes: [{ path: '/a', before: 'absent', after: '0' }],
   steps: [{ index: 0, call: 'own_tree', arguments: ['/a'] }],
   cleanup: [],
 }
@@ -47,7 +47,7 @@ describe('a template', () => {
       'arguments',
     ],
     ['a helper', 'host/facts.sh', without(facts, 'flagsPath'), 'flagsPath'],
-    ['a helper inside #each', 'host/apply.sh', { ...apply, checks: [{ path: '/a' }] }, 'before'],
+    ['a helper inside #each', 'host/apply.sh', { ...apply, writes: [{ path: '/a' }] }, 'before'],
     ['a partial', 'host/apply.sh', without(apply, 'ourKubeconfig'), 'ourKubeconfig'],
     ['a helper in a partial', 'host/apply.sh', without(apply, 'node'), 'node'],
     ['a helper of YAML', 'hub/v0.6.1.yaml', { command: [] }, 'image'],

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { tokenPlaceholder } from '../node/hub.js'
-import type { HostStep, HostTransaction } from '../plan/types.js'
+import type { HostStep, HostTransaction, WriteFile } from '../plan/types.js'
 import { render } from '../templates.js'
 
 export interface TransactionScripts {
@@ -24,7 +24,8 @@ type Call = { call: string; arguments: string[] }
 /** A transaction as the scripts that a host runs: every value in them is a quoted word or base64. */
 export function transactionScripts(transaction: HostTransaction, context: ScriptContext): TransactionScripts {
   const id = `${context.runId}-${transaction.kind}`
-  const calls = [...transaction.steps, ...transaction.cleanup].map((step, index) => ({
+  const all = [...transaction.steps, ...transaction.cleanup]
+  const calls = all.map((step, index) => ({
     index,
     ...callOf(step, context),
   }))
@@ -34,15 +35,15 @@ export function transactionScripts(transaction: HostTransaction, context: Script
     node: context.node,
     ourKubeconfig: context.ourKubeconfig,
     deadlineSeconds: transaction.deadlineSeconds,
+    writes: all.flatMap((step) => {
+      if (step.kind === 'remove-file') return [{ path: step.path, before: step.before, after: 'absent' }]
+      if (step.kind !== 'write-file') return []
+      return [{ path: step.path, before: step.before, after: sha256(bytesOf(step, context)) }]
+    }),
     trees: transaction.steps.flatMap((step) => (step.kind === 'own-tree' ? [step.path] : [])),
   }
   const apply = render('host/apply.sh', {
     ...shared,
-    checks: [...transaction.steps, ...transaction.cleanup].flatMap((step) =>
-      step.kind === 'write-file' || step.kind === 'remove-file'
-        ? [{ path: step.path, before: step.before }]
-        : [],
-    ),
     steps: calls.slice(0, transaction.steps.length),
     cleanup: calls.slice(transaction.steps.length),
   })
@@ -85,8 +86,7 @@ function callOf(step: HostStep, context: ScriptContext): Call {
     case 'own-tree':
       return call('own_tree', step.path)
     case 'write-file': {
-      const bytes = Buffer.from(fillToken(step.content, context.token), 'utf8')
-      const after = createHash('sha256').update(bytes).digest('hex')
+      const bytes = bytesOf(step, context)
       return call(
         'put_file',
         step.path,
@@ -94,7 +94,7 @@ function callOf(step: HostStep, context: ScriptContext): Call {
         step.uid,
         step.gid,
         step.before,
-        after,
+        sha256(bytes),
         bytes.toString('base64'),
       )
     }
@@ -129,6 +129,14 @@ function callOf(step: HostStep, context: ScriptContext): Call {
 
 function call(name: string, ...values: (string | number)[]): Call {
   return { call: name, arguments: values.map(String) }
+}
+
+function bytesOf(step: WriteFile, context: ScriptContext): Buffer {
+  return Buffer.from(fillToken(step.content, context.token), 'utf8')
+}
+
+function sha256(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex')
 }
 
 function fillToken(content: string, token: string | undefined): string {

@@ -95,6 +95,13 @@ describe.runIf(requireTool('strace'))('what a power cut leaves', () => {
     expect(renames()[change]?.index).toBeGreaterThan(folder)
   })
 
+  it('a new folder is on the disk before the commit', () => {
+    const committed = calls.findLastIndex(({ path }) => path === journal)
+    const folder = calls.findIndex(({ name, path }) => name === 'sync' && path === '/var/lib')
+    expect(folder).toBeGreaterThanOrEqual(0)
+    expect(folder).toBeLessThan(committed)
+  })
+
   it('what a boot runs is on the disk, and enabled, before the first change', () => {
     const first = renames()[0]?.index ?? 0
     for (const path of [

@@ -44,6 +44,7 @@ const shared = {
   node: 'edge-1',
   ourKubeconfig: hub.kubeconfig,
   trees: [hub.root],
+  writes: [{ path: hub.kubeconfig, before: 'absent', after: '0' }],
 }
 const scripts: [string, string][] = [
   [
@@ -61,7 +62,7 @@ const scripts: [string, string][] = [
     }),
   ],
   ['launch', transactionScripts(transaction, context).launch],
-  ['apply', render('host/apply.sh', { ...shared, deadlineSeconds: 900, checks: [], steps: [], cleanup: [] })],
+  ['apply', render('host/apply.sh', { ...shared, deadlineSeconds: 900, steps: [], cleanup: [] })],
   ['undo', render('host/undo.sh', shared)],
   ['recover', recoverScript('r-hub')],
   ['follow', followScript('r-hub')],
@@ -102,4 +103,4 @@ describe('scripts that run on hosts', () => {
 
 /** Lines whose paths are arguments of functions that prefix them with the root. */
 const takesHostPath =
-  /^\s*(whole|file|kubeconfig|if file|if whole|step \d+|unchanged|flags_path=|kubeconfig_path=|config_path=|static_pods=|for tunnel in|--kubeconfig=)|own_command_line|'tree '|"=\/var/
+  /^\s*(whole|file|kubeconfig|if file|if whole|step \d+|unchanged|unnamed|remove_temporary|flags_path=|kubeconfig_path=|config_path=|static_pods=|for tunnel in|--kubeconfig=)|own_command_line|'tree '|"=\/var/

@@ -21,6 +21,8 @@ export interface KillPoint {
 export interface Recorder {
   /** Runs a script of a transaction and keeps the host before and after each of its external commands. */
   record(script: string, ...args: string[]): Promise<KillPoint[]>
+  /** Runs a script of a transaction; `onCall` before and after each of its external commands, which wait for it. */
+  watch(onCall: (call: string) => void, script: string, ...args: string[]): Promise<number>
   /** Runs a script of a transaction as systemd does, at full speed; its status. */
   run(script: string, ...args: string[]): Promise<number>
   /** What stands on the host. */
@@ -68,6 +70,7 @@ export function createRecorder({ root }: KillableHost, shell: readonly string[])
       })
       return points
     },
+    watch: (onCall, ...words) => execute(bin, words, onCall),
     run: (...words) => execute(stand, words),
     state: () => readTree(root),
     restore: (state) => putTree(root, state),

@@ -20,14 +20,17 @@ count() {
 }
 
 # The host's clock into $now: ten times as fast since LAB_START; or, where `.lab/clock` counts half seconds, what sleeps
-# add up to.
+# add up to. Somebody may have set it, by `.lab/skew` seconds.
 lab_now() {
   if [ -f "$LAB/clock" ]; then
     setting clock 0
     now=$((LAB_START + value / 2))
-    return
+  else
+    now=$((LAB_START + ($(date +%s%N) - LAB_START * 1000000000) / 100000000))
   fi
-  now=$((LAB_START + ($(date +%s%N) - LAB_START * 1000000000) / 100000000))
+  [ -f "$LAB/skew" ] || return 0
+  setting skew 0
+  now=$((now + value))
 }
 
 # no_kubelet: whether none runs; its pid is in $value
