@@ -2,7 +2,7 @@ import type { GivenHop, SshLayer } from './settings.js'
 import type { ConfigAnswers } from './ssh-config-answers.js'
 import { configError } from './ssh-config-values.js'
 
-/** The setting of ours that a keyword is about; empty for those without one. */
+/** The setting of ours that a keyword is about; empty for those that an inventory cannot set. */
 const keyOf: Readonly<Record<string, keyof GivenHop | 'bastion' | ''>> = {
   hostname: '',
   user: 'user',
@@ -11,6 +11,8 @@ const keyOf: Readonly<Record<string, keyof GivenHop | 'bastion' | ''>> = {
   identitiesonly: 'identitiesOnly',
   userknownhostsfile: 'knownHosts',
   globalknownhostsfile: 'knownHosts',
+  revokedhostkeys: '',
+  hashknownhosts: '',
   stricthostkeychecking: 'strictHostKeyChecking',
   connecttimeout: 'connectTimeout',
   proxyjump: 'bastion',

@@ -100,6 +100,7 @@ export function sshResolver(surroundings: Surroundings): (layer: SshLayer, addre
         ...hop,
         ...secretsOf(set),
         ...signsOfLife(first, origins),
+        ...hashing(first, origins),
         ...(way.command !== undefined && { proxyCommand: way.command }),
         ...(before && { bastion: before.settings }),
         ...(ignored.length > 0 && { notHonoured: ignored }),
@@ -149,4 +150,11 @@ function signsOfLife(first: ConfigAnswers['first'], origins: Record<string, stri
     ...(seconds && { serverAliveInterval: seconds }),
     ...(count && { serverAliveCountMax: countOf(count) }),
   }
+}
+
+function hashing(first: ConfigAnswers['first'], origins: Record<string, string>): Partial<SshHop> {
+  const line = first.get('hashknownhosts')
+  if (line === undefined) return {}
+  origins.hashKnownHosts = line.place
+  return { hashKnownHosts: flagOf(line) }
 }

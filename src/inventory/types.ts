@@ -23,6 +23,8 @@ export interface SshHop {
   /** Files in known_hosts format, first match wins. */
   knownHosts: string[]
   strictHostKeyChecking: HostKeyPolicy
+  /** Whether names are recorded hashed. */
+  hashKnownHosts?: boolean
   /** Seconds for TCP connect, key exchange and login together. */
   connectTimeout: number
   /** Seconds between signs of life that are asked for, and how many may stay away; 10 and 3 unless set. */

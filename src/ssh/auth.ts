@@ -51,6 +51,7 @@ export function authHandler(login: Login): AuthHandlerMiddleware {
     const password = passwordLeft
     passwordLeft = undefined
     if (password === undefined || !(takes('password') || takes('keyboard-interactive'))) return giveIn(next)
+    if (progress.doubt !== undefined) return login.giveUp(progress.doubt)
     const { value, name, unlock } = password
     if (value === undefined) return login.giveUp(new Locked(unlock))
     progress.tried.push(name)

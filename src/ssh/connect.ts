@@ -15,6 +15,8 @@ export interface Connection {
   readonly client: Client
   /** Aborted when the link is gone; the reason says why, in words. */
   readonly lost: AbortSignal
+  /** Why it is to have no password: its host key has changed, and is trusted all the same. */
+  readonly doubt?: YurtSshError
   close(): void
 }
 
@@ -92,6 +94,9 @@ async function login(
   const refuse = (error: unknown) => {
     progress.refusal = error
   }
+  const doubt = (why: YurtSshError) => {
+    progress.doubt = why
+  }
   try {
     await new Promise<void>((resolve, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason), { once: true })
@@ -112,7 +117,7 @@ async function login(
         readyTimeout: 0,
         ...keepalive(hop),
         algorithms: { serverHostKey },
-        hostVerifier: closedVerifier((blob) => hostKeys.check(hop, blob), refuse),
+        hostVerifier: closedVerifier((blob) => hostKeys.check(hop, blob, doubt), refuse),
         authHandler: authHandler({ user: hop.user, offer, progress, giveUp }),
       })
       signal.throwIfAborted()
@@ -123,7 +128,7 @@ async function login(
       ? progress.refusal
       : loginFailure(progress.refusal ?? error, progress)
   }
-  return connection
+  return progress.doubt === undefined ? connection : { ...connection, doubt: progress.doubt }
 }
 
 /** ssh2 gives a silent peer up after interval × (count + 1). */

@@ -6,6 +6,8 @@ export interface LoginProgress {
   authenticating: boolean
   /** What there was to log in with, in words. */
   tried: string[]
+  /** Why it is to have no password: its host key has changed, and is trusted all the same. */
+  doubt?: YurtSshError
   /** Methods that the server would take, as it said after a failed one. */
   accepted?: readonly string[]
 }

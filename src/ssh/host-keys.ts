@@ -1,7 +1,4 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
-import { dirname } from 'node:path'
 import type { HostVerifier, ServerHostKeyAlgorithm } from 'ssh2'
-import { fileError } from '../errors/file.js'
 import { YurtSshError } from '../errors.js'
 import type { SshHop } from '../inventory/types.js'
 import {
@@ -10,11 +7,11 @@ import {
   judgeHostKey,
   type KnownKey,
   keyType,
-  knownName,
   lookup,
   parseKnownHosts,
 } from './known-hosts.js'
 import { indexKnownHosts, isHashed, type KnownHostsIndex } from './known-hosts-index.js'
+import { readKnownHosts, recordHostKey } from './record-host-key.js'
 
 /** Above this many hashed lines a fleet feels them: 7 µs for each line and host. */
 const manyHashed = 2000
@@ -24,10 +21,10 @@ export interface HostKeys {
   /** Host key algorithms to ask the server for, best first. */
   algorithms(hop: SshHop): ServerHostKeyAlgorithm[]
   /**
-   * Passes the key that a server offered, by returning.
+   * Passes the key that a server offered, by returning; `doubt` gets why it is to have no password all the same.
    * @throws YurtSshError SSH_HOST_KEY_UNKNOWN, SSH_HOST_KEY_CHANGED, SSH_HOST_KEY_REVOKED, SSH_KNOWN_HOSTS
    */
-  check(hop: SshHop, blob: Buffer): 'trusted'
+  check(hop: SshHop, blob: Buffer, doubt?: (why: YurtSshError) => void): 'trusted'
 }
 
 /** Opens the known_hosts files as connections need them; `tell` gets a line for the operator. */
@@ -55,49 +52,29 @@ export function createHostKeys(tell: (text: string) => void = () => undefined): 
     })
   }
 
-  return {
-    algorithms: (hop) => hostKeyAlgorithms(keysOf(hop), hop),
-    check(hop, blob) {
-      const keys = keysOf(hop)
-      const verdict = judgeHostKey(keys, hop, blob)
-      if (verdict === 'match') return 'trusted'
-      if (verdict === 'revoked') throw revoked(blob)
-      if (hop.strictHostKeyChecking === 'off') return 'trusted'
-      if (verdict !== 'unknown') throw changed(verdict.changed, blob)
-      const authority = lookup(keys, hop.address, hop.port).find(({ marker }) => marker === 'cert-authority')
-      if (authority !== undefined) throw certificateOnly(authority, hop, blob)
-      if (hop.strictHostKeyChecking === 'strict') throw unknown(hop, blob)
-      files.delete(remember(hop, blob))
+  function check(hop: SshHop, blob: Buffer, doubt: (why: YurtSshError) => void = () => undefined): 'trusted' {
+    const keys = keysOf(hop)
+    const verdict = judgeHostKey(keys, hop, blob)
+    if (verdict === 'match') return 'trusted'
+    if (verdict === 'revoked') throw revoked(blob)
+    if (hop.strictHostKeyChecking === 'off') {
+      if (verdict !== 'unknown') doubt(noPassword(verdict.changed, blob))
       return 'trusted'
-    },
+    }
+    if (verdict !== 'unknown') throw changed(verdict.changed, blob)
+    const authority = lookup(keys, hop.address, hop.port).find(({ marker }) => marker === 'cert-authority')
+    if (authority !== undefined) throw certificateOnly(authority, hop, blob)
+    if (hop.strictHostKeyChecking === 'strict') throw unknown(hop, blob)
+    recordHostKey(hop, blob, () => {
+      hop.knownHosts.forEach((file) => void files.delete(file))
+      const now = judgeHostKey(keysOf(hop), hop, blob)
+      return now !== 'unknown' && check(hop, blob) === 'trusted'
+    })
+    hop.knownHosts.forEach((file) => void files.delete(file))
+    return 'trusted'
   }
-}
 
-function readKnownHosts(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return ''
-    throw fileError('SSH_KNOWN_HOSTS', file, 'read', cause)
-  }
-}
-
-/** Appends the key to the first known_hosts file. Synchronous, so that there is one writer at a time; returns the file. */
-function remember(hop: SshHop, blob: Buffer): string {
-  const [file] = hop.knownHosts
-  if (file === undefined)
-    throw new YurtSshError('SSH_KNOWN_HOSTS', 'accept-new needs a knownHosts file to record keys in')
-  const text = readKnownHosts(file)
-  const start = text === '' || text.endsWith('\n') ? '' : '\n'
-  const line = `${knownName(hop.address, hop.port)} ${keyType(blob)} ${blob.toString('base64')}\n`
-  try {
-    // One level, as OpenSSH does; and Node's recursive mkdir never ends in /proc (Node 20).
-    if (!existsSync(dirname(file))) mkdirSync(dirname(file), { mode: 0o700 })
-    appendFileSync(file, start + line, { mode: 0o600 })
-  } catch (cause) {
-    throw fileError('SSH_KNOWN_HOSTS', file, 'written', cause)
-  }
-  return file
+  return { algorithms: (hop) => hostKeyAlgorithms(keysOf(hop), hop), check }
 }
 
 /**
@@ -147,6 +124,12 @@ function changed(known: KnownKey, blob: Buffer): YurtSshError {
       hint: `it was reinstalled, or someone stands in between: ${compare}; only when it is right, replace ${place}`,
     },
   )
+}
+
+/** OpenSSH does without passwords too where it was told to trust a key that has changed: whoever is in between would get them. */
+function noPassword(known: KnownKey, blob: Buffer): YurtSshError {
+  const { code, message, hint = '' } = changed(known, blob)
+  return new YurtSshError(code, `it gets no password, for ${message}`, { hint })
 }
 
 function revoked(blob: Buffer): YurtSshError {

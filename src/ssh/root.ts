@@ -16,7 +16,7 @@ export interface RootOptions {
 /**
  * A root shell over a connection: as root itself, by sudo without a password, and only where that is not enough with one.
  * A terminal is asked for only where sudo wants it.
- * @throws YurtSshError HOST_SHELL, HOST_SUDO, HOST_NOT_ROOT, SSH_SESSIONS, SSH_LOST, SSH_TIMEOUT, SSH_SECRET
+ * @throws YurtSshError SSH_HOST_KEY_CHANGED where only a password would do, HOST_SHELL, HOST_SUDO, HOST_NOT_ROOT, SSH_SESSIONS, SSH_LOST, SSH_TIMEOUT, SSH_SECRET
  */
 export async function openRootShell(
   ssh: SshSettings,
@@ -43,6 +43,7 @@ export async function openRootShell(
       if (!wantsPassword(error) || ssh.sudoPassword === undefined) throw error
     }
   }
+  if (connection.doubt !== undefined) throw connection.doubt
   const { sudoPassword: source = 'ask' } = ssh
   // Outside of the deadline: nobody types a password in a hurry.
   return talk(terminal, await secrets.get(source, 'sudo password, for every host that asks for one'))

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
@@ -288,7 +288,7 @@ describeWith(['sshd', 'keygen'], 'ways to a host', () => {
   })
 })
 
-describeWith(['sshd', 'keygen', 'root'], 'logins by password', () => {
+describeWith(['sshd', 'ssh', 'keygen', 'root'], 'logins by password', () => {
   let user: TestUser
   let folder: string
   beforeAll(() => {
@@ -336,6 +336,39 @@ describeWith(['sshd', 'keygen', 'root'], 'logins by password', () => {
       failure('SSH_PASSWORD', /login refused: offered .*the password from .*wrong; it takes/),
     )
     await expect.poll(failures).toBe(1)
+  })
+
+  it.each(Object.keys(kinds))('%s, not where the host key has changed, as ssh has it', async (kind) => {
+    const { outcome, failures } = await withSshd({ config: kinds[kind] ?? [] }, async (sshd) => {
+      execFileSync('chmod', ['755', sshd.folder])
+      const identityFile = kind === 'a key and a password' ? [join(sshd.folder, 'id')] : []
+      const trusting = { user: user.name, identityFile, strictHostKeyChecking: 'off' } as const
+      const settings = settingsFor(sshd, { ...trusting, password: { file: join(folder, 'right') } })
+      const [known = ''] = settings.knownHosts
+      writeFileSync(known, `[127.0.0.1]:${sshd.port} ${keygen(join(sshd.folder, 'other'))}\n`)
+      const theirs = spawnSync(
+        'ssh',
+        [
+          ...['-F', 'none', '-oBatchMode=yes', '-oStrictHostKeyChecking=no', `-oUserKnownHostsFile=${known}`],
+          ...['-p', String(sshd.port), `${user.name}@127.0.0.1`, 'true'],
+        ],
+        { encoding: 'utf8' },
+      )
+      expect(theirs.stderr).toContain(
+        'Password authentication is disabled to avoid man-in-the-middle attacks',
+      )
+      return {
+        outcome: await reach(settings),
+        failures: sshd.log().match(/(Failed|Accepted) (password|keyboard)/g),
+      }
+    })
+    expect(outcome).toMatchObject(
+      failure(
+        'SSH_HOST_KEY_CHANGED',
+        /it gets no password, for its host key is .*, but .*:1 has ssh-ed25519/,
+      ),
+    )
+    expect(failures).toBeNull()
   })
 
   it('asks once for all hosts of a user', async () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { SshSettings } from '../../src/inventory/types.js'
 import { createPool } from '../../src/ssh/pool.js'
-import { describeWith, hostWith, type Sshd, settingsFor, startSshd } from '../support/sshd.js'
+import { describeWith, hostWith, keygen, type Sshd, settingsFor, startSshd } from '../support/sshd.js'
 import { createTestUser, type TestUser } from '../support/test-user.js'
 
 const timeout = { timeoutSeconds: 20 }
@@ -127,6 +127,17 @@ describeWith(['sshd', 'keygen', 'root', 'sudo'], 'a real sudo', () => {
       hint: expect.any(String),
     })
     expect(JSON.stringify(error)).not.toContain('größe')
+  })
+
+  it('gets no password on a host whose key has changed', async () => {
+    const known = join(folder, 'changed')
+    writeFileSync(known, `[127.0.0.1]:${sshd.port} ${keygen(join(folder, 'other'))}\n`)
+    const trusting = { knownHosts: [known], strictHostKeyChecking: 'off' } as const
+    expect(await become([free], { ...trusting, ...passwordFile() })).toEqual({ results: asRoot })
+    expect(await become([all], { ...trusting, ...passwordFile() })).toMatchObject({
+      error: { code: 'SSH_HOST_KEY_CHANGED', message: expect.stringContaining('it gets no password, for') },
+    })
+    expect(readFileSync(log, 'utf8')).not.toContain('incorrect password')
   })
 
   it('does not take what start-up files print for output, nor for a question', async () => {
