@@ -95,7 +95,7 @@ describeWith(['sshd', 'keygen'], 'OpenSSH', () => {
     expect(outcome).toBe('in')
   })
 
-  it('opens many hosts at a sshd with the default MaxStartups', async () => {
+  it('opens many hosts at a sshd with the default MaxStartups', { timeout: 60_000 }, async () => {
     await withSshd({ config: ['MaxStartups 10:30:100'] }, async (sshd) => {
       const pool = createPool()
       const hosts = Array.from({ length: 40 }, (_, n) => hostWith(settingsFor(sshd), `edge-${n}`))
