@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { createClock } from '../../../src/lab/clock.js'
 import { unitCommand } from '../../../src/lab/host/systemd/command-line.js'
+import { createSystemd } from '../../../src/lab/host/systemd/systemctl.js'
 import { loadUnit } from '../../../src/lab/host/systemd/unit-files.js'
 import { scratch } from './scratch.js'
 
@@ -55,4 +57,20 @@ describe('kubelet.service', () => {
   ])('%s', (_, files, expected) => {
     expect(command(files)).toEqual(expected)
   })
+})
+
+it('systemctl shows properties of units in the order in which it is asked, with a blank line between units', async () => {
+  const root = scratch({
+    '/lib/systemd/system/kubelet.service': `${service}EnvironmentFile=-/etc/a\nEnvironmentFile=/etc/b\n`,
+  })
+  const { systemctl } = createSystemd(root, createClock(), () => {
+    throw new Error('no service is started here')
+  })
+  const show = async (...args: string[]) => (await systemctl(['show', ...args])).stdout
+  expect(await show('-p', 'LoadState', 'k3s.service', 'kubelet')).toBe(
+    'LoadState=not-found\n\nLoadState=loaded\n',
+  )
+  expect(await show('kubelet.service', '-p', 'MainPID', '-p', 'EnvironmentFiles')).toBe(
+    'MainPID=0\nEnvironmentFiles=/etc/a (ignore_errors=yes)\nEnvironmentFiles=/etc/b (ignore_errors=no)\n',
+  )
 })
