@@ -73,10 +73,11 @@ export function createProgram(finish: (exitCode: ExitCode) => void): Command {
     .option('--json', 'print the result as JSON')
     .action(async ({ yes = false, json = false, ...given }: Flags) => {
       const { unlock } = await import('../commands/unlock.js')
+      const { instant } = await import('../report/page-words.js')
       const result = await unlock(given, (held) =>
         ask(
           yes,
-          `The lock is held by ${held.holder} since ${held.since}, last renewed ${held.renewed}. Break it?`,
+          `The lock is held by ${held.holder} since ${instant(held.since)}, last renewed ${instant(held.renewed)}. Break it?`,
         ),
       )
       const { broken } = result

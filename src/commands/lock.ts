@@ -1,6 +1,7 @@
 import { hostname, userInfo } from 'node:os'
 import { acquireLock, type Lock } from '../cluster/lock.js'
 import { YurtSshError } from '../errors.js'
+import { instant } from '../report/page-words.js'
 import type { Listener } from './options.js'
 import type { Site } from './site.js'
 
@@ -16,7 +17,7 @@ export async function lockCluster(
     signal,
     onWaiting: (held, seconds) =>
       tell(
-        `the cluster is locked by ${held.holder} since ${held.since}: watching for ${seconds} s whether it is alive (\`yurt-ssh unlock\` does not wait)`,
+        `the cluster is locked by ${held.holder} since ${instant(held.since)}: watching for ${seconds} s whether it is alive (\`yurt-ssh unlock\` does not wait)`,
       ),
     onLost(reason) {
       tell(`the cluster's lock is lost: ${reason}; no new host is begun`)

@@ -20,7 +20,7 @@ export function describeHostStep(step: HostStep): string {
     case 'make-directory':
       return `make directory ${step.path} (${step.mode})`
     case 'own-tree':
-      return `take ${step.path}`
+      return `note that ${step.path} is ours`
     case 'write-file':
       return `${step.before === 'absent' ? 'create' : 'change'} ${step.path} (${step.mode})`
     case 'remove-file':
@@ -28,9 +28,11 @@ export function describeHostStep(step: HostStep): string {
     case 'remove-directory-if-empty':
       return `remove ${step.path}`
     case 'undo-removes-hub':
+      return 'note that an undo removes the hub'
     case 'undo-restarts-kubelet':
+      return 'note that an undo restarts the kubelet'
     case 'remember-controller-managers':
-      return step.kind
+      return 'note which kube-controller-managers run'
     case 'wait-hub':
       return `wait for the hub, up to ${step.timeoutSeconds} s`
     case 'wait-hub-gone':

@@ -60,7 +60,12 @@ function hostRows(result: HostResult): string[][] {
     ...firstWords(result).map((words) => ['', '', '', colors.dim(words)]),
     ...result.steps
       .filter(({ seconds }) => seconds >= 1)
-      .map(({ name, seconds }) => ['', '', duration(seconds), colors.dim(`${name}${byOwnClock(result)}`)]),
+      .map(({ name, seconds }, index) => [
+        '',
+        '',
+        duration(seconds),
+        colors.dim(`${name}${index === 0 ? byOwnClock(result) : ''}`),
+      ]),
     ...result.notes.map((note) => ['', colors.yellow('note'), '', note]),
   ]
 }
@@ -69,7 +74,7 @@ function hostRows(result: HostResult): string[][] {
 function byOwnClock({ steps, seconds }: HostResult): string {
   const sum = steps.reduce((all, step) => all + step.seconds, 0)
   // a step is measured in whole seconds
-  return sum > seconds + steps.filter((step) => step.seconds > 0).length ? ' (by its own clock)' : ''
+  return sum > seconds + steps.filter((step) => step.seconds > 0).length ? ' (steps by its own clock)' : ''
 }
 
 /** Where it failed, and with what code; nothing of a host that did not. */

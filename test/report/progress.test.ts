@@ -126,7 +126,7 @@ describe('a line per event', () => {
         2: 'edge-1: pull image openyurt/yurthub:v0.6.1 (it is missing)',
       },
     ],
-    [step(0), { 2: 'edge-1: undo-removes-hub (an undo takes the hub away)' }],
+    [step(0), { 2: 'edge-1: note that an undo removes the hub (an undo takes the hub away)' }],
     [{ type: 'host-output', host: 'edge-1', line: 'words' }, { 2: 'edge-1 | words' }],
     [failed, { [-1]: failure, 0: failure, 1: failure, 2: failure }],
     [

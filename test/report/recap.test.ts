@@ -75,7 +75,7 @@ describe('the recap of a fleet', () => {
 
   it.each([
     ['of this machine', 72, 'wait for the hub'],
-    ['of a lab that runs fast', 8, 'wait for the hub (by its own clock)'],
+    ['of a lab that runs fast', 8, 'wait for the hub (steps by its own clock)'],
   ])('says whose clock measured a step: %s', (_whose, seconds, shown) => {
     const steps = [{ name: 'wait for the hub', reason: '', seconds: 61 }]
     const one = renderRecap({ ...run, hosts: [resultOf('edge-1', { seconds, steps })] })

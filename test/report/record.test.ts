@@ -135,7 +135,7 @@ describe('a record', () => {
     const again = createRecorder(runs, header(), plan, (text) => warnings.push(text))
     for (const event of hostEvents('edge-1', 'changed', 70)) again.emit(event)
     again.finish(end(0), [])
-    expect(warnings).toEqual([expect.stringContaining('ENOSPC')])
+    expect(warnings).toEqual([expect.stringContaining('cannot be written: the disk is full')])
     expect(readFileSync(join(recorder.folder, 'result.json'), 'utf8')).toContain('"exitCode": 0')
   })
 
