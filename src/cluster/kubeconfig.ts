@@ -86,7 +86,7 @@ function parsing(file: string, parse: () => void): void {
 
 function invalid(file: string, problem: string, detail?: string): YurtSshError {
   return new YurtSshError('KUBECONFIG_INVALID', `kubeconfig ${file} ${problem}`, {
-    hint: 'set cluster.kubeconfig (and cluster.context) in the inventory, or $KUBECONFIG',
+    hint: 'give --kubeconfig FILE, set cluster.kubeconfig (and cluster.context) in the inventory, or $KUBECONFIG',
     ...(detail ? { detail } : {}),
   })
 }

@@ -60,7 +60,7 @@ export async function gather(
   const readOne = async (host: Host): Promise<void> => {
     try {
       signal.throwIfAborted()
-      const session = await site.connect(host.name)
+      const session = await site.connect(host.name, signal)
       const controlPlane = masters.has(host.node)
       const found = await readHost(session, host, neededImages(host, controlPlane, options), options)
       if (asks.plannable !== undefined)

@@ -6,6 +6,7 @@ import type { GroupTree, Host, Inventory } from '../inventory/types.js'
 import type { Check } from '../plan/checks.js'
 import { inventoryChecks } from '../plan/preflight-inventory.js'
 import { findRelease, newestRelease } from '../releases/release.js'
+import { shownHost } from '../report/shown-hop.js'
 import { exitCodeOfChecks } from './refusals.js'
 
 export interface InventoryOptions {
@@ -70,5 +71,5 @@ export async function listInventory({
   inventoryFormat,
 }: InventoryOptions): Promise<InventoryList> {
   const { hosts, groups, warnings } = await loadInventory(inventory, process.env, inventoryFormat)
-  return { hosts, groups, warnings }
+  return { hosts: hosts.map(shownHost), groups, warnings }
 }

@@ -21,8 +21,8 @@ export interface Site {
   selected: ReadonlySet<string>
   options: PlanOptions
   cluster: Cluster
-  /** The host's session, opened anew when it was lost. */
-  connect: (host: string) => Promise<HostSession>
+  /** The host's session, opened anew when it was lost; `signal` ends the wait for it. */
+  connect: (host: string, signal?: AbortSignal) => Promise<HostSession>
   forks: number
   /** What the operator should hear before anything else, every time. */
   warnings: string[]
@@ -57,10 +57,10 @@ export async function openSite(given: CommonOptions, { tell, askSecret }: Listen
   const variables = holdSecretVariables(hosts)
   const pool = createPool({ tell, askSecret, env: variables.values })
   const byName = new Map(hosts.map((host) => [host.name, host]))
-  const connect = (name: string): Promise<HostSession> => {
+  const connect = (name: string, signal?: AbortSignal): Promise<HostSession> => {
     const host = byName.get(name)
     if (host === undefined) throw new YurtSshError('INVENTORY_HOST', `${name} is not in the inventory`)
-    return pool.session(host)
+    return pool.session(host, signal)
   }
   return {
     inventory: { ...inventory, hosts },

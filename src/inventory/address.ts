@@ -9,6 +9,9 @@ export function isAddress(text: string): boolean {
   return text.length <= 253 && dnsName.test(text) && !/(^|\.)\d+\.?$/.test(text)
 }
 
+/** As OpenSSH takes user names since 9.6: none that a shell would read as more than a name. */
+export const userName = /^(?!-)(?:(?!['"`;&<>|(){}])[!-~])+(?<!\\)$/
+
 export interface BastionText {
   address: string
   port?: number
@@ -18,7 +21,8 @@ export interface BastionText {
 /** Takes `user@host:port` apart, user and port optional, IPv6 in brackets when a port follows; undefined if it is not one. */
 export function parseBastion(text: string): BastionText | undefined {
   const at = text.lastIndexOf('@')
-  const user = at < 0 ? {} : { user: text.slice(0, at) }
+  const user: { user?: string } = at < 0 ? {} : { user: text.slice(0, at) }
+  if (user.user !== undefined && !userName.test(user.user)) return undefined
   const target = text.slice(at + 1)
   if (isIPv6(target)) return { address: target, ...user }
   const [, bracketed, plain, digits] = /^(?:\[(.+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(target) ?? []

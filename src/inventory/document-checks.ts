@@ -4,6 +4,23 @@ import type { Problem } from './problems.js'
 /** A problem at a node, or at an offset in the text. */
 export type Report = (node: Node | number, message: string) => Problem
 
+/** What the parser says, as far as it can be relied on: after a first mistake it finds others that are none. */
+export function parserProblems(
+  { errors, warnings }: Pick<Document, 'errors' | 'warnings'>,
+  report: Report,
+): Problem[] {
+  const [first] = errors
+  const found = first === undefined ? warnings : [first]
+  return found.map(({ code, pos, message }) =>
+    report(
+      pos[0],
+      code === 'MULTIPLE_DOCS'
+        ? 'a second document begins here (---), and an inventory is one: make it a file of its own, and give both with -i'
+        : message,
+    ),
+  )
+}
+
 /** Whether a number is written with leading zeros: octal in YAML 1.1, decimal in YAML 1.2, and who wrote it meant one. */
 export function isOctal(value: unknown, written: string | undefined): boolean {
   return typeof value === 'number' && /^[-+]?0[0-9_]+$/.test(written ?? '')

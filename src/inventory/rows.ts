@@ -21,10 +21,11 @@ interface Rule {
 
 const dns1123 = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/
 const rules = {
+  // A run's record has a file `<name>.log`, and a file's name 255 bytes.
   name: {
     what: 'host name',
-    form: 'letters, digits, ".", "_" and "-"',
-    accepts: (value) => /^[A-Za-z0-9][A-Za-z0-9._-]{0,252}$/.test(value),
+    form: 'up to 250 letters, digits, ".", "_" and "-"',
+    accepts: (value) => /^[A-Za-z0-9][A-Za-z0-9._-]{0,249}$/.test(value),
   },
   node: {
     what: 'node name',

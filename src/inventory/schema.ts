@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { isAddress, parseBastions, serverAddrProblem } from './address.js'
+import { isAddress, parseBastions, serverAddrProblem, userName } from './address.js'
 import { hubArgProblems } from './hub-args.js'
 import type { SecretSource } from './types.js'
 
@@ -8,7 +8,9 @@ const port = z
   .int('must be a whole number from 1 to 65535')
   .min(1, 'must be 1 or more')
   .max(65535, 'must be 65535 or less')
-const user = z.string().regex(/^(?!-)[!-~]+$/, 'must be a user name: no spaces, no leading "-"')
+const user = z
+  .string()
+  .regex(userName, 'must be a user name: no spaces, no leading "-", nothing that a shell would read')
 const path = z.string().regex(/^(?!~[^/]).+$/, 'must be a path; of those with "~" only ~/… is known')
 const paths = z.union([path, z.array(path)]).transform((value) => [value].flat())
 

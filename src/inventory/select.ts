@@ -51,7 +51,7 @@ function membersByName(hosts: readonly Host[]): Map<string, Host[]> {
 }
 
 function hostsNamed({ text, place }: Name, members: Map<string, Host[]>): Host[] {
-  return namesIn(text, place).flatMap((name) => {
+  return namesIn(text, place, members).flatMap((name) => {
     const glob = /[*?]/.test(name) ? globExpression(name) : undefined
     const found =
       glob === undefined
@@ -63,7 +63,14 @@ function hostsNamed({ text, place }: Name, members: Map<string, Host[]>): Host[]
   })
 }
 
-function namesIn(word: string, place: string): string[] {
+function namesIn(word: string, place: string, groups: Pick<Map<string, unknown>, 'has'>): string[] {
+  const [, group = word] = /^([^[]+)\[[-\d:]+\]$/.exec(word) ?? []
+  const unlike = word.startsWith('~')
+    ? 'is a regular expression to Ansible: write it with * and ?'
+    : group !== word && groups.has(group)
+      ? `picks hosts of group ${group} by their place to Ansible: name them`
+      : undefined
+  if (unlike !== undefined) throw new YurtSshError('USAGE_LIMIT', `${place}: "${word}" ${unlike}`)
   try {
     return expandRanges(word)
   } catch (cause) {

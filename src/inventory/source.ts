@@ -10,7 +10,7 @@ import {
   parseDocument,
   visit,
 } from 'yaml'
-import { aliasProblems, octalProblems, type Report } from './document-checks.js'
+import { aliasProblems, octalProblems, parserProblems, type Report } from './document-checks.js'
 import { substitute } from './environment.js'
 import { formatPosition, inventoryError, type Problem, refuse } from './problems.js'
 import type { Position } from './types.js'
@@ -60,7 +60,7 @@ export function readSource(text: string, file: string, env: NodeJS.ProcessEnv): 
   }
   const report: Report = (at, message) => ({ position: place(at), message })
 
-  refuse([...document.errors, ...document.warnings].map((error) => report(error.pos[0], error.message)))
+  refuse(parserProblems(document, report))
   const { contents } = document
   if (contents === null) throw inventoryError([report(0, 'the inventory is empty')])
   refuse(aliasProblems(document, report))

@@ -146,6 +146,7 @@ function tokens(line: ConfigLine, expand: () => string): string {
     return expand()
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause
-    throw configError(line, `${cause.message} in ${line.keyword} is not known here`)
+    const what = cause.message.startsWith('$') ? 'is not set in the environment' : 'is not known here'
+    throw configError(line, `${cause.message} in ${line.keyword} ${what}`)
   }
 }

@@ -25,10 +25,17 @@ export function expandTokens(text: string, values: Partial<TokenValues>): string
   })
 }
 
-/** A path of ssh_config: `~/` and `${VARIABLE}` as well. */
+/**
+ * A path of ssh_config: `~/` and `${VARIABLE}` as well.
+ * @throws RangeError the token that is not known, or the variable that is not set
+ */
 export function expandPath(text: string, values: TokenValues, env: NodeJS.ProcessEnv): string {
   const home = text === '~' || text.startsWith('~/') ? values.d + text.slice(1) : text
-  return expandTokens(home, values).replace(/\$\{(\w+)\}/g, (whole, name: string) => env[name] ?? whole)
+  return expandTokens(home, values).replace(/\$\{([^}]*)\}/g, (whole, name: string) => {
+    const value = env[name]
+    if (value === undefined) throw new RangeError(whole)
+    return value
+  })
 }
 
 /** Seconds of a time as ssh_config has it: `90`, `1m30s`; undefined when it is none. */

@@ -35,11 +35,17 @@ export function sudoDialogue(terminal: boolean, hasPassword: boolean): SudoDialo
   let words = ''
   let started = false
   let questions = 0
+  let askedByUs = false
 
-  /** Takes what was heard up to the next question, if there is one. */
-  function nextQuestion(): boolean {
+  /**
+   * Takes what was heard up to the next question, if there is one. What was taken for one before our own prompt was a line
+   * that came in pieces, such as the lecture's: sudo has yet to read the answer.
+   */
+  function countQuestion(): boolean {
     const at = words.indexOf(ask)
     if (at === -1 && !/[:：?][ \t]*$/.test(words)) return false
+    questions = at !== -1 && !askedByUs ? 1 : questions + 1
+    askedByUs ||= at !== -1
     words = at === -1 ? '' : words.slice(at + ask.length)
     return true
   }
@@ -54,7 +60,7 @@ export function sudoDialogue(terminal: boolean, hasPassword: boolean): SudoDialo
         started = true
         words = words.slice(at + ready.length + 1)
       }
-      while (started && nextQuestion()) questions++
+      while (started && countQuestion());
     },
     stage() {
       if (output.includes(`${root}\n`)) return 'root'

@@ -82,6 +82,9 @@ it.each([
   ['@empty', '--limit: empty names no host'],
   ['@wrong', 'wrong:2: "north-7" is neither a host nor a group, did you mean "north-07"?'],
   ['cloud,!cp-*', 'cloud,!cp-* leaves no host'],
+  ['~edge-.*', /"~edge-\.\*" is a regular expression to Ansible: write it with \* and \?/],
+  ['stores[0]', /"stores\[0\]" picks hosts of group stores by their place to Ansible: name them/],
+  ['stores[1:-1]', /picks hosts of group stores by their place/],
 ])('--limit %j is refused', (pattern, message) => {
   const selecting = () => selectHosts(hosts, [pattern], files)
   expect(selecting).toThrow(expect.objectContaining({ code: 'USAGE_LIMIT' }))

@@ -124,6 +124,12 @@ describe('ssh_config', () => {
     ['Match final\n User x', /Match final/],
     ['RevokedHostKeys /etc/revoked', /:1: RevokedHostKeys is not supported/],
     ['HostName %x', /:1: %x in hostname is not known here/],
+    [
+      'IdentityFile ${NOT_SET_HERE}/id',
+      /:1: \$\{NOT_SET_HERE\} in identityfile is not set in the environment/,
+    ],
+    ['Host *\n UserKnownHostsFile none ~/${NOT_SET_HERE}', /:2: \$\{NOT_SET_HERE\} in userknownhostsfile/],
+    ['ProxyJump $(id)@jump', /:1: ProxyJump "\$\(id\)@jump" is not user@host:port/],
     ['HostName a;b', /:1: HostName "a;b" is no address/],
     ['Port 0', /:1: Port "0" is no port/],
     ['IdentitiesOnly maybe', /:1: identitiesonly "maybe" is neither yes nor no/],

@@ -123,6 +123,10 @@ describe('a stand-in for sudo', () => {
     ['with our prompt', {}],
     ['with the prompt of a PAM module', { prompt: '"[ldap] Kennwort: "' }],
     ['after a lecture', { before: 'printf "We trust you:\\n\\n#1) Think\\n" >&2' }],
+    [
+      'after a line that ends in a colon, and in pieces',
+      { before: 'printf "three things:" >&2; sleep 0.3; printf "\\n\\n" >&2' },
+    ],
     ['in one go with its prompt', { before: 'sleep 0.2' }],
   ])('gets the password %s, once', async (_, stand) => {
     expect(await run(right, stand)).toEqual({ outcome: "it's root", notes: `${right}\n` })

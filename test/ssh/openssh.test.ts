@@ -1,11 +1,12 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { SshSettings } from '../../src/inventory/types.js'
 import { createPool, type PoolOptions } from '../../src/ssh/pool.js'
+import { runningIn } from '../support/process-group.js'
 import {
   describeWith,
   freePort,
@@ -243,19 +244,23 @@ describeWith(['sshd', 'keygen'], 'ways to a host', () => {
     })
   })
 
-  it('can be a command, whose processes end with the connection', async () => {
+  it.each([
+    ['', ''],
+    [', even if they do not want to', 'trap "" TERM; '],
+  ])('can be a command, whose processes end with the connection%s', async (_, stubborn) => {
     const mark = join(target.folder, 'mark')
     const relay = join(target.folder, 'relay.cjs')
     writeFileSync(
       relay,
       `const s = require('net').connect(+process.argv[2], process.argv[3]); process.stdin.pipe(s).pipe(process.stdout)`,
     )
-    const proxyCommand = `sh -c 'echo $$ > ${mark}; echo noise >&2; ${process.execPath} ${relay} ${target.port} 127.0.0.1'`
+    const proxyCommand = `sh -c '${stubborn}echo $$ > ${mark}; echo noise >&2; sleep 1000 >/dev/null & ${process.execPath} ${relay} ${target.port} 127.0.0.1; wait'`
     const pool = createPool()
     await pool.session(hostWith(settingsFor(target, { proxyCommand }))).catch(() => undefined)
-    const pid = Number(readFileSync(mark, 'utf8'))
+    const group = Number(readFileSync(mark, 'utf8'))
+    expect(runningIn(group)).not.toEqual([])
     pool.close()
-    await expect.poll(() => existsSync(`/proc/${pid}`), { timeout: 5000 }).toBe(false)
+    await expect.poll(() => runningIn(group), { timeout: 10_000 }).toEqual([])
   })
 
   it('can be a command that fails, and say why', async () => {

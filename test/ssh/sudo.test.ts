@@ -132,7 +132,7 @@ describeWith(['sshd', 'keygen', 'root', 'sudo'], 'a real sudo', () => {
   it('gets no password on a host whose key has changed', async () => {
     const known = join(folder, 'changed')
     writeFileSync(known, `[127.0.0.1]:${sshd.port} ${keygen(join(folder, 'other'))}\n`)
-    const trusting = { knownHosts: [known], strictHostKeyChecking: 'off' as const }
+    const trusting: Partial<SshSettings> = { knownHosts: [known], strictHostKeyChecking: 'off' }
     expect(await become([free], { ...trusting, ...passwordFile() })).toEqual({ results: asRoot })
     expect(await become([all], { ...trusting, ...passwordFile() })).toMatchObject({
       error: { code: 'SSH_HOST_KEY_CHANGED', message: expect.stringContaining('it gets no password, for') },

@@ -10,7 +10,7 @@ import {
   parseDocument,
   type YAMLMap,
 } from 'yaml'
-import { aliasProblems, isOctal } from '../document-checks.js'
+import { aliasProblems, isOctal, parserProblems, type Report } from '../document-checks.js'
 import type { Problem } from '../problems.js'
 import type { Position } from '../types.js'
 import type { Variable } from './statements.js'
@@ -46,14 +46,16 @@ export function openYaml(text: string, file: string): YamlFile {
   }
   const place = (node: Node | null) => placeAt(node?.range?.[0] ?? 0)
   const resolved = (node: Node | null) => resolveAlias(document, node)
+  const report: Report = (at, message) => ({
+    position: typeof at === 'number' ? placeAt(at) : place(at),
+    message,
+  })
   return {
     top: document.contents,
+    // Warnings are of tags such as !vault, which Ansible knows.
     problems: [
-      ...document.errors.map(({ pos, message }) => ({ position: placeAt(pos[0]), message })),
-      ...aliasProblems(document, (at, message) => ({
-        position: typeof at === 'number' ? placeAt(at) : place(at),
-        message,
-      })),
+      ...parserProblems({ errors: document.errors, warnings: [] }, report),
+      ...aliasProblems(document, report),
     ],
     place,
     entries(node) {
