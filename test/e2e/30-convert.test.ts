@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, inject, it } from 'vitest'
 import { getNode, getObject, type KubeObject, listObjects, readyOf } from './support/api.js'
 import { yurtSsh } from './support/cli.js'
 import { expectNeverTwoDown } from './support/controller-managers.js'
@@ -18,16 +18,40 @@ const namespace = 'kube-system'
 
 let looks: Map<string, Look[]>
 let leaderBefore: unknown
+/** What the rehearsal did, and what the real run did. */
+let foretold: HostDone[]
+let done: HostDone[]
+
+describe('a rehearsal, before anything is touched', () => {
+  it('goes there and back in a lab, exit 0', async () => {
+    const { status, stdout, text } = await yurtSsh('rehearse', ['--json', '--autonomous-nodes', 'edge-1'])
+    expect(status, text).toBe(0)
+    const { odd, lab } = JSON.parse(stdout) as { odd: object[]; lab: { convert: Json; unlike: string[] } }
+    expect(lab.unlike).toEqual([])
+    expect(odd).toEqual([])
+    foretold = hostsDone(lab.convert)
+  })
+
+  it('touched nothing', async () => {
+    expect(differences(inject('native'), await snapshotLab())).toEqual([])
+  })
+})
 
 describe('convert', () => {
   it('converts the cluster, exit 0', async () => {
     leaderBefore = await holderOf('kube-controller-manager')
     const watch = watchControllerManagers()
-    const run = yurtSsh('convert', ['--yes', '--autonomous-nodes', 'edge-1'])
-    const { status, text } = await run.finally(async () => {
+    const run = yurtSsh('convert', ['--yes', '--json', '--autonomous-nodes', 'edge-1'])
+    const { status, stdout, text } = await run.finally(async () => {
       looks = await watch.stop()
     })
     expect(status, text).toBe(0)
+    done = hostsDone(JSON.parse(stdout) as Json)
+  })
+
+  it('did on every host what the rehearsal foretold', () => {
+    expect(done.map(({ host }) => host)).toEqual([...allNodes].sort())
+    expect(done).toEqual(foretold)
   })
 
   it('never had two kube-controller-managers down', () => expectNeverTwoDown(looks))
@@ -136,6 +160,22 @@ describe('on the converted cluster', () => {
   it('status finds nothing, exit 0', () =>
     expectNothing('status', ['--json', '-a', 'edge-1'], /"state": "converted"/))
 })
+
+interface HostDone {
+  host: string
+  status: string
+  steps: string[]
+}
+
+interface Json {
+  run: { hosts: { host: string; status: string; steps: { name: string }[] }[] }
+}
+
+function hostsDone({ run }: Json): HostDone[] {
+  return run.hosts
+    .map(({ host, status, steps }) => ({ host, status, steps: steps.map(({ name }) => name) }))
+    .sort((one, other) => one.host.localeCompare(other.host))
+}
 
 async function holderOf(lease: string): Promise<unknown> {
   return (await getObject('coordination.k8s.io/v1', 'Lease', lease, namespace))?.spec?.holderIdentity
