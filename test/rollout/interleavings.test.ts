@@ -35,6 +35,7 @@ const seed = Number(process.env.INTERLEAVING_SEED ?? 20260102)
 const flagsPath = '/var/lib/kubelet/kubeadm-flags.env'
 const somebodys = 'KUBELET_KUBEADM_ARGS="--by=somebody"\n'
 
+/** What happens next to a host in the middle of a transaction. */
 const events = [
   'kill',
   'power',
@@ -45,7 +46,6 @@ const events = [
   'edit',
   'next run',
 ] as const
-/** What happens next to a host in the middle of a transaction. */
 type Event = (typeof events)[number]
 
 interface Start {
@@ -174,13 +174,11 @@ function pick(points: readonly KillPoint[], where: number): KillPoint {
 /** The state that an event leaves, one of several where it may strike at several places. */
 async function after(start: Start, state: HostTree, event: Event, chance: number): Promise<HostTree> {
   const key = `${event} ${state.sum}`
-  let left = start.known.get(key)
-  if (left === undefined) {
+  if (!start.known.has(key)) {
     start.recorder.restore(state)
-    left = await happen(start, state, event)
-    start.known.set(key, left)
+    start.known.set(key, await happen(start, state, event))
   }
-  return pick(left, chance).state
+  return pick(start.known.get(key) ?? [], chance).state
 }
 
 async function happen({ host: edge, recorder }: Start, state: HostTree, event: Event): Promise<KillPoint[]> {

@@ -41,7 +41,7 @@ const rows: Row[] = [
   },
 ]
 
-describe.each(shells)('a journal that lost its end, in $name', (kind) => {
+describe.concurrent.each(shells)('a journal that lost its end, in $name', (kind) => {
   it.each(rows)('$name', { timeout: 300_000 }, async ({ files, earlier, plan }) => {
     const edge = host(kind, files)
     const recorder = createRecorder(edge, kind.command)

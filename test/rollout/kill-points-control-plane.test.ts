@@ -4,7 +4,7 @@ import { hostFiles } from '../support/host-files.js'
 import { tryEveryPoint } from './kill-points.js'
 import { factsOf, host, impatient, shells } from './lab-host.js'
 
-describe.each(shells)("kube-controller-manager's edit in $name killed at every place", (kind) => {
+describe.concurrent.each(shells)("kube-controller-manager's edit in $name killed at every place", (kind) => {
   it('off', { timeout: 600_000 }, async () => {
     const master = host(kind, hostFiles.controlPlane)
     const { calls } = await tryEveryPoint({

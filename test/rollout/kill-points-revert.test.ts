@@ -6,20 +6,23 @@ import { tryEveryPoint } from './kill-points.js'
 import { variants, withFlags } from './kill-variants.js'
 import { edge1, factsOf, host, impatient, options, shells } from './lab-host.js'
 
-describe.each(shells)('a revert in $name killed at every place, alone and with the power', (kind) => {
-  it.each(variants)('flags $name', { timeout: 600_000 }, async ({ flags, linked, cutUndos }) => {
-    const edge = host(kind, withFlags(hostFiles.edge, flags, linked))
-    const conversion = hubTransaction(edge1, await factsOf(edge), options)
-    const { calls } = await tryEveryPoint({
-      host: edge,
-      kind,
-      prepare: impatient(conversion),
-      async plan() {
-        const { transaction } = planHostRevert(await factsOf(edge), options)
-        return transaction && impatient(transaction)
-      },
-      cutUndos,
+describe.concurrent.each(shells)(
+  'a revert in $name killed at every place, alone and with the power',
+  (kind) => {
+    it.each(variants)('flags $name', { timeout: 600_000 }, async ({ flags, linked, cutUndos }) => {
+      const edge = host(kind, withFlags(hostFiles.edge, flags, linked))
+      const conversion = hubTransaction(edge1, await factsOf(edge), options)
+      const { calls } = await tryEveryPoint({
+        host: edge,
+        kind,
+        prepare: impatient(conversion),
+        async plan() {
+          const { transaction } = planHostRevert(await factsOf(edge), options)
+          return transaction && impatient(transaction)
+        },
+        cutUndos,
+      })
+      expect(calls).toBeGreaterThan(60)
     })
-    expect(calls).toBeGreaterThan(60)
-  })
-})
+  },
+)

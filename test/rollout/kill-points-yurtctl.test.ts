@@ -5,7 +5,7 @@ import { yurtctlHost } from '../support/yurtctl.js'
 import { tryEveryPoint } from './kill-points.js'
 import { factsOf, host, impatient, options, shells } from './lab-host.js'
 
-describe.each(shells)(`a revert of what yurtctl did, in $name, killed at every place`, (kind) => {
+describe.concurrent.each(shells)(`a revert of what yurtctl did, in $name, killed at every place`, (kind) => {
   it.each(['v0.5', 'v0.6'] as const)('yurtctl %s', { timeout: 600_000 }, async (version) => {
     const edge = host(kind, yurtctlHost(version))
     const adopting = { ...options, adopt: true }
