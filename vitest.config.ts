@@ -7,6 +7,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/e2e/**', 'test/faults/**'],
     testTimeout: 20_000,
+    // most tests wait for processes of theirs: on two cores vitest would run one file at a time
+    maxWorkers: '100%',
     reporters: json === undefined ? ['default'] : ['default', ['json', { outputFile: json }]],
   },
 })

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import http from 'node:http'
 import https from 'node:https'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -107,6 +108,8 @@ function exchange(server: string, request: ApiRequest, access: https.RequestOpti
     ? { cert: undefined, key: undefined, pfx: undefined, auth: undefined }
     : {}
   const signal = request.signal ? { signal: request.signal } : {}
+  // every request under way listens to the one signal of its run
+  if (request.signal) setMaxListeners(0, request.signal)
   const send = server.startsWith('http:') ? http.request : https.request
   let timedOut = false
   let timer: NodeJS.Timeout | undefined

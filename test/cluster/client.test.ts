@@ -54,6 +54,16 @@ describe('objects', () => {
     })
   })
 
+  it('lets as many requests as there are hosts listen to one signal, without a warning of Node.js', async () => {
+    const warnings: string[] = []
+    const warned = (warning: Error): void => void warnings.push(warning.name)
+    process.on('warning', warned)
+    const { signal } = new AbortController()
+    await Promise.all(Array.from({ length: 30 }, () => api.cluster.get(ref, { signal })))
+    process.off('warning', warned)
+    expect(warnings).toEqual([])
+  })
+
   it('asks for the resources of a group once', async () => {
     await api.cluster.get(ref)
     await api.cluster.get(ref)

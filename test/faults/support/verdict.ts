@@ -56,7 +56,11 @@ export async function judge(
     expect(differences(onlyOf(node, native), await snapshotHosts([node])), `${node}, byte for byte`).toEqual(
       [],
     )
-    await expectNotRedirected(node)
+    // a kubelet that was just restarted has no connection at first
+    await waitFor(`${node} talks to the API server itself`, 60, async () => {
+      await expectNotRedirected(node)
+      return { done: true }
+    })
     await waitFor(`${node} Ready`, 120, async () => {
       const { status, reason } = readyOf(await getNode(node))
       return status === 'True' ? { done: true } : { waiting: `it is ${status}: ${reason}` }
