@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { type FakeApi, fakeApi } from '../support/fake-api.js'
 import { writeInventory } from '../support/host-over-ssh.js'
+import { runProgram } from '../support/run-program.js'
 import { describeWith, keygen, type Sshd, startSshd } from '../support/sshd.js'
 
-const program = fileURLToPath(new URL('../../bin/yurt-ssh.js', import.meta.url))
 const built = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
 /** sshd listens on at most 16. */
 const addresses = Array.from({ length: 14 }, (_, index) => `127.0.0.${index + 1}`)
@@ -49,14 +49,7 @@ describeWith(['sshd', 'keygen'], 'accept-new, as a program of its own', () => {
     })
     const hosts = Object.fromEntries(entries)
     const inventory = writeInventory(folder, api.kubeconfig, hosts)
-    const child = spawn(process.execPath, [program, 'preflight', '-i', inventory, '-l', limit])
-    let text = ''
-    for (const stream of [child.stdout, child.stderr])
-      stream.setEncoding('utf8').on('data', (piece: string) => {
-        text += piece
-      })
-    await new Promise((resolve) => child.on('close', resolve))
-    return text
+    return runProgram('preflight', '-i', inventory, '-l', limit)
   }
 
   const expected = () =>

@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type FakeApi, fakeApi } from '../support/fake-api.js'
 import { writeInventory } from '../support/host-over-ssh.js'
+import { runProgram } from '../support/run-program.js'
 import { describeWith, keygen, type Sshd, startSshd } from '../support/sshd.js'
 
-const program = fileURLToPath(new URL('../../bin/yurt-ssh.js', import.meta.url))
 const built = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
 
 describeWith(['sshd', 'keygen'], 'known hosts, as a program of its own', () => {
@@ -39,14 +39,7 @@ describeWith(['sshd', 'keygen'], 'known hosts, as a program of its own', () => {
     const inventory = writeInventory(folder, api.kubeconfig, {
       'edge-1': { address: '127.0.0.1', role: 'edge', ssh },
     })
-    const child = spawn(process.execPath, [program, 'preflight', '-i', inventory])
-    let text = ''
-    for (const stream of [child.stdout, child.stderr])
-      stream.setEncoding('utf8').on('data', (piece: string) => {
-        text += piece
-      })
-    await new Promise((resolve) => child.on('close', resolve))
-    return text
+    return runProgram('preflight', '-i', inventory)
   }
 
   const at = () => `[127.0.0.1]:${sshd.port}`
