@@ -26,8 +26,14 @@ export function statusCommand(program: Command, finish: (exitCode: ExitCode) => 
       const { status } = await import('../commands/status.js')
       const { defaultRunsFolder } = await import('../report/runs.js')
       const runs = flags.runDir ?? defaultRunsFolder(process.env)
+      const answers = new Map<string, Promise<string>>()
+      const askOnce = (question: string): Promise<string> => {
+        const answer = answers.get(question) ?? askSecret(question)
+        answers.set(question, answer)
+        return answer
+      }
       const ask = (signal: AbortSignal): Promise<StatusResult> =>
-        status(commonOptions(flags), runs, { signal, tell, askSecret })
+        status(commonOptions(flags), runs, { signal, tell, askSecret: askOnce })
       if (flags.watch === undefined) {
         const result = await ask(interruptions())
         await print(flags.json === true, result, await textOf(result))
@@ -41,6 +47,8 @@ async function watchStatus(
   { watch, json = false }: StatusFlags,
 ): Promise<ExitCode> {
   const { renderError } = await import('../report/recap.js')
+  const { hostsText } = await import('../report/alike.js')
+  const { refusedPassword } = await import('../plan/status.js')
   const end = new AbortController()
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => end.abort())
   const seconds = typeof watch === 'number' ? watch : defaultSeconds
@@ -52,6 +60,11 @@ async function watchStatus(
       // one line per round: a stream of objects
       if (json) process.stdout.write(`${JSON.stringify(JSON.parse(await jsonOf(result)))}\n`)
       else process.stdout.write(`${heading(seconds)}\n${await textOf(result)}\n`)
+      const refused = refusedPassword(result.hosts)
+      if (refused.length > 0) {
+        tell(`the watch ends, before it locks an account: a password was refused by ${hostsText(refused)}`)
+        end.abort()
+      }
       return result.exitCode
     },
     onError: (error) =>

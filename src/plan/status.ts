@@ -1,3 +1,4 @@
+import { YurtSshError } from '../errors.js'
 import type { Host } from '../inventory/types.js'
 import { drift } from './drift.js'
 import { type Fleet, type FleetMember, hasHub } from './fleet.js'
@@ -15,6 +16,8 @@ export interface HostStatus {
   ready: string
   /** What it lacks to be converted, or why it could not be read. */
   differs: string[]
+  /** The error's, of a host that could not be read. */
+  code?: string
 }
 
 /** Where each host stands, by the plan that would convert it; `failures` says why hosts could not be read. */
@@ -30,8 +33,10 @@ export function hostStatuses(
     const row = { host: host.name, node: host.node, role: host.role }
     const member = members.get(host.name)
     if (member === undefined) {
-      const why = failures.get(host.name)?.message ?? 'it is no node of the cluster'
-      return { ...row, state: 'unreachable', ready: '-', differs: [why] }
+      const failure = failures.get(host.name)
+      const why = failure?.message ?? 'it is no node of the cluster'
+      const code = failure instanceof YurtSshError ? { code: failure.code } : {}
+      return { ...row, state: 'unreachable', ready: '-', differs: [why], ...code }
     }
     const foreign = foreignConversion(member.facts)
     if (foreign !== undefined)
@@ -45,6 +50,11 @@ export function hostStatuses(
       differs,
     }
   })
+}
+
+/** Hosts that refused a password: trying it again would be one more wrong attempt, and accounts lock after some. */
+export function refusedPassword(hosts: readonly HostStatus[]): string[] {
+  return hosts.filter(({ code }) => code === 'SSH_PASSWORD' || code === 'HOST_SUDO').map(({ host }) => host)
 }
 
 function foreignText({ by, adoptable }: Foreign): string {

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { ClusterStep } from '../../src/cluster/types.js'
+import { YurtSshError } from '../../src/errors.js'
 import { planConvert } from '../../src/plan/convert.js'
 import type { PlanOptions } from '../../src/plan/options.js'
 import { planRevert } from '../../src/plan/revert.js'
-import { hostStatuses } from '../../src/plan/status.js'
+import { hostStatuses, refusedPassword } from '../../src/plan/status.js'
 import type { Phase, Plan } from '../../src/plan/types.js'
 import { file, nativeFacts, options, release } from '../support/facts.js'
 import { all, convertedSite, fleetOf, nativeSite, type Site } from '../support/fleet.js'
@@ -286,21 +287,26 @@ describe('status', () => {
     site.facts.set('edge-2', { ...converted, files: { ...converted.files, flags } })
     site.facts.set('edge-1', nativeFacts({ hostname: 'edge-1' }))
     site.facts.delete('cp-2')
+    site.facts.delete('cloud-1')
     const plan = convert(site)
     const rows = hostStatuses(
       site.hosts,
       fleetOf(site),
       plan,
-      new Map([['cp-2', new Error('no route')]]),
+      new Map([
+        ['cp-2', new YurtSshError('SSH_REFUSED', 'no route')],
+        ['cloud-1', new YurtSshError('SSH_PASSWORD', 'it takes another')],
+      ]),
       options,
     )
     expect(rows.map(({ host, state }) => `${host} ${state}`)).toEqual([
       'cp-1 control plane',
       'cp-2 unreachable',
-      'cloud-1 converted',
+      'cloud-1 unreachable',
       'edge-1 native',
       'edge-2 differs',
     ])
-    expect(rows[1]?.differs).toEqual(['no route'])
+    expect(rows[1]).toMatchObject({ differs: ['no route'], code: 'SSH_REFUSED' })
+    expect(refusedPassword(rows)).toEqual(['cloud-1'])
   })
 })
