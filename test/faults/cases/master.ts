@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import { startYurtSsh } from '../../e2e/support/cli.js'
+import { expectFreshHeartbeat } from '../../e2e/support/converted.js'
 import { controlPlanes } from '../../e2e/support/lab.js'
 import { inNode } from '../../e2e/support/nodes.js'
 import { output } from '../../e2e/support/process.js'
@@ -68,5 +69,9 @@ async function running(node: string): Promise<void> {
       "curl -sk --noproxy '*' -m 3 -o /dev/null -w '%{http_code}' https://127.0.0.1:10257/healthz || :",
     )
     return code === '200' ? { done: true } : { waiting: `/healthz answers ${code}` }
+  })
+  await waitFor(`${node} Ready since its restart`, 120, async () => {
+    await expectFreshHeartbeat(node)
+    return { done: true }
   })
 }
