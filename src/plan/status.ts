@@ -1,4 +1,5 @@
 import type { Host } from '../inventory/types.js'
+import { describeHostStep, describeKey, isVisible } from './describe.js'
 import { drift } from './drift.js'
 import { type Fleet, type FleetMember, hasHub } from './fleet.js'
 import { type Foreign, foreignConversion } from './foreign.js'
@@ -79,7 +80,10 @@ function lacks(plan: Plan, host: string): string[] {
     if (phase.kind !== 'hosts') return []
     const works = phase.work.filter((work) => work.host === host)
     return works.flatMap((work) =>
-      [...(work.transaction?.steps ?? []), ...work.after].map(({ reason }) => reason),
+      [
+        ...(work.transaction?.steps ?? []).filter(isVisible).map(describeHostStep),
+        ...work.after.map(describeKey),
+      ].map((what) => `left to do: ${what}`),
     )
   })
 }

@@ -5,7 +5,7 @@ import type { PlanOptions } from '../../src/plan/options.js'
 import { planRevert } from '../../src/plan/revert.js'
 import { hostStatuses } from '../../src/plan/status.js'
 import type { Phase, Plan } from '../../src/plan/types.js'
-import { file, nativeFacts, options, release } from '../support/facts.js'
+import { file, nativeFacts, nodeNamed, options, release } from '../support/facts.js'
 import { all, convertedSite, fleetOf, nativeSite, type Site } from '../support/fleet.js'
 
 const convert = (site: Site, given: PlanOptions = options, selected: Set<string> = all(site)): Plan =>
@@ -302,5 +302,15 @@ describe('status', () => {
       'edge-2 differs',
     ])
     expect(rows[1]?.differs).toEqual(['no route'])
+  })
+
+  it('names what is left to do on a host, not what will be true then', () => {
+    const site = convertedSite()
+    site.nodes = site.nodes.map((node) => (node.name === 'edge-2' ? nodeNamed('edge-2') : node))
+    const rows = hostStatuses(site.hosts, fleetOf(site), convert(site), new Map(), options)
+    expect(rows.find(({ host }) => host === 'edge-2')?.differs).toEqual([
+      'left to do: label openyurt.io/is-edge-worker=true',
+      'left to do: annotation node.beta.openyurt.io/autonomy=true',
+    ])
   })
 })
