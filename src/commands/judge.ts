@@ -5,7 +5,7 @@ import { amountOf, amountText, asksForWaves } from '../rollout/pace.js'
 import { type Limits, stopOf } from '../rollout/threshold.js'
 import type { Survey } from './gather.js'
 import type { ChangeOptions } from './options.js'
-import { exitCodeOfChecks, leaveOut, maxFailCheck, reachChecks } from './refusals.js'
+import { controlPlaneHosts, exitCodeOfChecks, leaveOut, maxFailCheck, reachChecks } from './refusals.js'
 import type { Site } from './site.js'
 
 /** What must hold before a change. */
@@ -36,7 +36,8 @@ export interface Verdict {
  * cluster, and a control-plane host, refuse the whole run.
  */
 export function judge(rules: Rules, survey: Survey, site: Site, given: ChangeOptions): Verdict {
-  const reach = reachChecks(survey)
+  const masters = controlPlaneHosts(survey, site)
+  const reach = reachChecks(survey, masters)
   const skipsUnreached = rules.unreachable === 'leave-out'
   const checked = (on: Site, without: ReadonlySet<string>): Check[] =>
     ignoreChecks(
@@ -48,7 +49,6 @@ export function judge(rules: Rules, survey: Survey, site: Site, given: ChangeOpt
     )
   const checks = checked(site, new Set())
   const skipped = skipsUnreached ? reach.flatMap(({ host }) => host ?? []) : []
-  const masters = controlPlaneHosts(survey, site)
   const bad = badHosts(checks, survey, site, masters)
   const names = new Set(bad.flatMap(({ host }) => host ?? []))
   const total = new Set([...site.selected, ...masters]).size
@@ -89,17 +89,6 @@ function concluded(checks: Check[], rest: Omit<Verdict, 'checks' | 'refused'>): 
   const refusal = exitCodeOfChecks(checks)
   if (refusal === ExitCode.done) return { ...rest, checks, refused: false }
   return { ...rest, checks, refused: true, exitCode: refusal }
-}
-
-/** Inventory names of the hosts on whose nodes the control plane runs. */
-function controlPlaneHosts({ fleet }: Survey, { inventory }: Site): ReadonlySet<string> {
-  const nodes = new Set(
-    fleet.cluster.nodes.filter(({ controlPlane }) => controlPlane).map(({ name }) => name),
-  )
-  return new Set([
-    ...inventory.hosts.filter(({ node }) => nodes.has(node)).map(({ name }) => name),
-    ...fleet.members.filter(({ controlPlane }) => controlPlane).map(({ host }) => host.name),
-  ])
 }
 
 /** Failed checks of single hosts; where the cluster's check of Ready nodes failed, one more for each such node. */

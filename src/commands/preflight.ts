@@ -3,7 +3,7 @@ import { type Check, ignoreChecks } from '../plan/checks.js'
 import { conversionAsks, convertChecks } from './convert.js'
 import { gather } from './gather.js'
 import type { CommonOptions, Listener } from './options.js'
-import { exitCodeOfChecks, reachChecks } from './refusals.js'
+import { controlPlaneHosts, exitCodeOfChecks, reachChecks } from './refusals.js'
 import { openSite } from './site.js'
 
 export interface PreflightResult {
@@ -19,7 +19,7 @@ export async function preflight(given: CommonOptions, listener: Listener): Promi
   try {
     const survey = await gather(site, conversionAsks, signal)
     const checks = ignoreChecks(
-      [...reachChecks(survey), ...convertChecks(survey, site)],
+      [...reachChecks(survey, controlPlaneHosts(survey, site)), ...convertChecks(survey, site)],
       given.ignorePreflightErrors,
     )
     return { exitCode: exitCodeOfChecks(checks), checks }

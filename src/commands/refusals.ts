@@ -2,9 +2,25 @@ import { ExitCode, YurtSshError } from '../errors.js'
 import type { Check } from '../plan/checks.js'
 import { counted } from '../words.js'
 import type { Survey } from './gather.js'
+import type { Site } from './site.js'
 
-/** Hosts that were not reached, or not understood. */
-export function reachChecks({ failures }: Pick<Survey, 'failures'>): Check[] {
+/** Inventory names of the hosts of the control plane, reached or not. No run goes on without one of them. */
+export function controlPlaneHosts({ fleet }: Survey, { inventory }: Pick<Site, 'inventory'>): Set<string> {
+  const nodes = new Set(
+    fleet.cluster.nodes.filter(({ controlPlane }) => controlPlane).map(({ name }) => name),
+  )
+  return new Set([
+    ...inventory.hosts.filter(({ node }) => nodes.has(node)).map(({ name }) => name),
+    ...fleet.members.filter(({ controlPlane }) => controlPlane).map(({ host }) => host.name),
+  ])
+}
+
+/** Hosts that were not reached, or not understood; the hint says how to go on without them, but for `needed` ones. */
+export function reachChecks(
+  { failures }: Pick<Survey, 'failures'>,
+  needed: ReadonlySet<string> = new Set(),
+): Check[] {
+  const spare = [...failures.keys()].filter((host) => !needed.has(host)).length
   return [...failures].map(([host, error]) => ({
     name: error.code.startsWith('SSH_') ? 'Reachable' : 'Facts',
     host,
@@ -12,7 +28,9 @@ export function reachChecks({ failures }: Pick<Survey, 'failures'>): Check[] {
     message: error.message,
     hint: [
       ...(error.hint === undefined ? [] : [error.hint]),
-      `or go on without it: --limit '!${host}', --max-fail 1`,
+      needed.has(host)
+        ? 'no run goes on without a control-plane host'
+        : `or go on without it: --limit '!${host}', or --max-fail ${spare}`,
     ].join('; '),
   }))
 }

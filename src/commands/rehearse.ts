@@ -10,7 +10,7 @@ import { findRelease } from '../releases/release.js'
 import { counted } from '../words.js'
 import { convertChecks } from './convert.js'
 import type { CommonOptions, Listener } from './options.js'
-import { exitCodeOfChecks, reachChecks } from './refusals.js'
+import { controlPlaneHosts, exitCodeOfChecks, reachChecks } from './refusals.js'
 import { type Rehearsed, rehearseInLab } from './rehearse-run.js'
 import { snapshotSurvey } from './snapshot-survey.js'
 
@@ -40,7 +40,7 @@ export async function rehearse(
   const release = findRelease(given.release ?? snapshot.release)
   const options: PlanOptions = { ...given.plan, release, images: { ...snapshot.images, ...given.images } }
   const { survey, site } = snapshotSurvey(snapshot, given, options)
-  const found = [...reachChecks(survey), ...convertChecks(survey, site)]
+  const found = [...reachChecks(survey, controlPlaneHosts(survey, site)), ...convertChecks(survey, site)]
   const checks = ignoreChecks(found, given.ignorePreflightErrors)
   const refused = new Set(checks.flatMap(({ status, host }) => (status === 'failed' ? (host ?? []) : [])))
   const members = survey.fleet.members.filter(({ host }) => !refused.has(host.name))

@@ -39,6 +39,12 @@ const rules = {
   },
 } satisfies Record<keyof Row, Rule>
 
+/** For a host's name that is to serve as these too. */
+const byName = {
+  node: rules.node,
+  address: { ...rules.address, form: `${rules.address.form}; set address where the host's name is none` },
+} satisfies Record<'node' | 'address', Rule>
+
 /** The hosts that an entry stands for: one, or as many as its range has names. No rows when there are problems. */
 export function rowsOf({ key, input, path }: Entry, source: Source): { rows: Row[]; problems: Problem[] } {
   const problems: Problem[] = []
@@ -55,7 +61,7 @@ export function rowsOf({ key, input, path }: Entry, source: Source): { rows: Row
   const names = attempt(position, () => valuesOf(key, rules.name))
   const column = (kind: 'node' | 'address') => {
     const pattern = input[kind]
-    if (pattern === undefined) return names && attempt(position, () => valuesOf(key, rules[kind]))
+    if (pattern === undefined) return names && attempt(position, () => valuesOf(key, byName[kind]))
     return attempt(source.valueAt([...path, kind]), () => valuesOf(pattern, rules[kind], names?.length))
   }
   const nodes = column('node')

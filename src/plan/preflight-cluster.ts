@@ -92,7 +92,7 @@ function controlPlaneChecks(fleet: Fleet, expect: Expect): void {
     mandatory: true,
     ok: `control plane on ${masters.map(({ host }) => host.name).join(', ')}`,
     failed: `control-plane nodes that were not reached: ${missing.map(({ name }) => name).join(', ') || 'all'}`,
-    hint: 'yurt-ssh must switch the node lifecycle over on every control-plane host: list them all',
+    hint: 'yurt-ssh must switch the node lifecycle over on every control-plane host: list them all, and mend what keeps it from reaching them',
   })
   const edge = masters.filter(({ host }) => host.role === 'edge').map(({ host }) => host.name)
   expect('ControlPlaneRole', edge.length === 0, {

@@ -20,7 +20,7 @@ export function preflightRevert(fleet: Fleet, selected: ReadonlySet<string>, opt
     mandatory: true,
     ok: 'hosts to leave behind are no control-plane hosts',
     failed: `--leave-behind: not in the inventory, or in the control plane: ${cannotStay.join(', ')}`,
-    hint: 'the node lifecycle has one owner only when every control-plane host goes back',
+    hint: 'give names of the inventory; the node lifecycle has one owner only when every control-plane host goes back',
   })
   const known = new Set(hosts.map(({ node }) => node))
   const lacking = [...masters].filter((name) => !known.has(name))

@@ -1,5 +1,6 @@
 import { YurtSshError } from '../errors.js'
 import type { Host } from '../inventory/types.js'
+import { describeHostStep, describeKey, isVisible } from './describe.js'
 import { drift } from './drift.js'
 import { type Fleet, type FleetMember, hasHub } from './fleet.js'
 import { type Foreign, foreignConversion } from './foreign.js'
@@ -89,7 +90,10 @@ function lacks(plan: Plan, host: string): string[] {
     if (phase.kind !== 'hosts') return []
     const works = phase.work.filter((work) => work.host === host)
     return works.flatMap((work) =>
-      [...(work.transaction?.steps ?? []), ...work.after].map(({ reason }) => reason),
+      [
+        ...(work.transaction?.steps ?? []).filter(isVisible).map(describeHostStep),
+        ...work.after.map(describeKey),
+      ].map((what) => `left to do: ${what}`),
     )
   })
 }

@@ -2,6 +2,7 @@ import type { Check } from '../plan/checks.js'
 import type { Plan } from '../plan/types.js'
 import type { RunResult } from '../rollout/run.js'
 import { renderChecks } from './checks.js'
+import { instant } from './page-words.js'
 import { type PlanView, renderPlan } from './plan.js'
 import { renderRecap } from './recap.js'
 
@@ -24,7 +25,7 @@ export function renderRehearsal(rehearsal: RehearsalView, view: PlanView): strin
   const { taken, checks, plan, odd, lab } = rehearsal
   const failed = checks.filter(({ status }) => status === 'failed')
   return [
-    `The fleet of ${taken}.`,
+    `The fleet of ${instant(taken)}.`,
     failed.length === 0
       ? 'No check of a convert would refuse it.'
       : `A convert would be refused by:\n${renderChecks(failed)}`,

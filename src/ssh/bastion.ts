@@ -102,9 +102,11 @@ function forwardTo(target: SshHop, { client }: Connection, stop: AbortSignal): P
 
 /** RFC 4254, 5.1: reason 1 is administratively prohibited, 2 is connect failed, with the bastion's words. */
 function forwardFailure(cause: Error): YurtSshError {
-  const words = messageOf(cause).replace('(SSH) Channel open failure: ', '')
+  const words = messageOf(cause).replace('(SSH) Channel open failure: ', '').trim()
   if (property(cause, 'reason') === 1) {
-    return new YurtSshError('SSH_FORWARDING', `the bastion forwards no connection: ${words}`, {
+    // many servers give no words
+    const message = ['the bastion forwards no connection', words].filter((part) => part !== '').join(': ')
+    return new YurtSshError('SSH_FORWARDING', message, {
       hint: 'AllowTcpForwarding and PermitOpen in its sshd_config; or it cannot resolve the address',
       cause,
     })

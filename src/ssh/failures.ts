@@ -17,7 +17,11 @@ const byCode: Readonly<Record<string, [code: string, words: string, hint: string
   ETIMEDOUT: ['SSH_TIMEOUT', 'no answer', 'is the host up, and does a firewall let this port through?'],
   EHOSTUNREACH: ['SSH_UNREACHABLE', 'no route to the host', 'is the host up? does it need a bastion?'],
   ENETUNREACH: ['SSH_UNREACHABLE', 'no route to its network', 'does it need a bastion?'],
-  ENOTFOUND: ['SSH_DNS', 'its name does not resolve', 'set `address` to an IP address'],
+  ENOTFOUND: [
+    'SSH_DNS',
+    'its name does not resolve',
+    'check the name; or set `address`, or `HostName` in ssh_config, to an IP address',
+  ],
   EAI_AGAIN: ['SSH_DNS', 'its name cannot be resolved now', 'is the name server reachable from here?'],
 }
 

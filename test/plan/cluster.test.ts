@@ -6,7 +6,7 @@ import type { PlanOptions } from '../../src/plan/options.js'
 import { planRevert } from '../../src/plan/revert.js'
 import { hostStatuses, refusedPassword } from '../../src/plan/status.js'
 import type { Phase, Plan } from '../../src/plan/types.js'
-import { file, nativeFacts, options, release } from '../support/facts.js'
+import { file, nativeFacts, nodeNamed, options, release } from '../support/facts.js'
 import { all, convertedSite, fleetOf, nativeSite, type Site } from '../support/fleet.js'
 
 const convert = (site: Site, given: PlanOptions = options, selected: Set<string> = all(site)): Plan =>
@@ -308,5 +308,15 @@ describe('status', () => {
     ])
     expect(rows[1]).toMatchObject({ differs: ['no route'], code: 'SSH_REFUSED' })
     expect(refusedPassword(rows)).toEqual(['cloud-1'])
+  })
+
+  it('names what is left to do on a host, not what will be true then', () => {
+    const site = convertedSite()
+    site.nodes = site.nodes.map((node) => (node.name === 'edge-2' ? nodeNamed('edge-2') : node))
+    const rows = hostStatuses(site.hosts, fleetOf(site), convert(site), new Map(), options)
+    expect(rows.find(({ host }) => host === 'edge-2')?.differs).toEqual([
+      'left to do: label openyurt.io/is-edge-worker=true',
+      'left to do: annotation node.beta.openyurt.io/autonomy=true',
+    ])
   })
 })

@@ -75,7 +75,7 @@ export async function askLab(dir: string, request: ControlRequest): Promise<LabS
   const answer = await exchange(dir, request).catch((cause: unknown) => {
     throw new YurtSshError('LAB_DOWN', `no lab answers in ${dir}`, {
       cause,
-      hint: 'start one with `yurt-ssh lab up`',
+      hint: `start one with \`yurt-ssh lab up --dir ${dir}\``,
     })
   })
   if ('status' in answer) return answer.status
