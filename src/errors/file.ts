@@ -9,6 +9,7 @@ const troubles: Record<string, readonly [why: string, hint: string]> = {
   ENOTDIR: ['something on its path is no folder', 'check the path'],
   EEXIST: ['something of that name is there already', 'name another'],
   ENOSPC: ['the disk is full', 'make room, or name another disk'],
+  ELOOP: ['links on its path go in a circle', 'look at them with `ls -l`'],
   EROFS: ['the disk can only be read', 'name another'],
 }
 

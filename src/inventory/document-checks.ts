@@ -16,7 +16,9 @@ export function parserProblems(
       pos[0],
       code === 'MULTIPLE_DOCS'
         ? 'a second document begins here (---), and an inventory is one: make it a file of its own, and give both with -i'
-        : message,
+        : message.includes('call stack')
+          ? 'is nested too deep'
+          : message,
     ),
   )
 }

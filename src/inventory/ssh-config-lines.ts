@@ -1,5 +1,6 @@
-import SSHConfig from 'ssh-config'
+import SSHConfig, { type Directive } from 'ssh-config'
 import { messageOf, YurtSshError } from '../errors.js'
+import { configWords } from './ssh-config-words.js'
 
 /** A `Host` or `Match` that lines stand under; inside of an `Include`, the block around it is its parent. */
 export interface ConfigBlock {
@@ -37,7 +38,9 @@ export function parseConfigLines(text: string, file: string, parent?: ConfigBloc
       }
       const keyword = entry.param.toLowerCase()
       const raw = /^\s*\w+(?:\s*=\s*|\s+)(.*?)\s*$/.exec(source[number - 1] ?? '')?.[1] ?? ''
-      const words = typeof entry.value === 'string' ? [entry.value] : entry.value.map(({ val }) => val)
+      const words = keyword === 'match' ? criteria(entry.value) : configWords(raw)
+      if (words === undefined)
+        throw new YurtSshError('SSH_CONFIG', `${place}: a quote has no end`, { hint: aside })
       number += newlines(entry.after)
       if (!('config' in entry)) lines.push({ keyword, words, raw, place, ...(block && { block }) })
       else if (keyword === 'host' || keyword === 'match')
@@ -51,6 +54,13 @@ export function parseConfigLines(text: string, file: string, parent?: ConfigBloc
 
 type SSHConfigLine = SSHConfig[number]
 
+/** OpenSSH splits the words of Match in a way of their own, as the parser does. */
+function criteria(value: Directive['value']): string[] {
+  return typeof value === 'string' ? [value] : value.map(({ val }) => val)
+}
+
+const aside = '`ssh: { config: none }` in the inventory leaves it aside'
+
 const newlines = (text: string) => text.split('\n').length - 1
 
 function parse(text: string, file: string): SSHConfig {
@@ -58,7 +68,7 @@ function parse(text: string, file: string): SSHConfig {
     return SSHConfig.parse(text.replaceAll('\r\n', '\n'))
   } catch (cause) {
     throw new YurtSshError('SSH_CONFIG', `${file} is no ssh_config: ${messageOf(cause)}`, {
-      hint: '`ssh: { config: none }` in the inventory leaves it aside',
+      hint: aside,
       cause,
     })
   }

@@ -61,13 +61,14 @@ export function hostNameOf(line: ConfigLine, alias: string): string {
 }
 
 export function portOf(line: ConfigLine): number {
-  const port = Number(word(line))
-  if (Number.isInteger(port) && port >= 1 && port <= 65535) return port
+  const port = /^\d+$/.test(word(line)) ? Number(word(line)) : 0
+  if (port >= 1 && port <= 65535) return port
   throw configError(line, `Port ${JSON.stringify(word(line))} is no port`)
 }
 
+/** Of a time; `none` is 0, as if it were not set. */
 export function secondsOf(line: ConfigLine): number {
-  const value = seconds(word(line))
+  const value = word(line).toLowerCase() === 'none' ? 0 : seconds(word(line))
   if (value !== undefined) return value
   throw configError(line, `${line.keyword} ${JSON.stringify(word(line))} is no time`)
 }

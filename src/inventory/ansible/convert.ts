@@ -1,5 +1,6 @@
 import type { Foreign } from '../build.js'
 import { formatPosition, type Problem, refuse } from '../problems.js'
+import { maxHosts } from '../ranges.js'
 import type { Surroundings } from '../settings.js'
 import type { Path, Source } from '../source.js'
 import type { Position } from '../types.js'
@@ -35,6 +36,9 @@ export function convertAnsible(
   const { statements } = reading
   const graph = buildGraph(statements)
   refuse([...reading.problems, ...graph.problems, ...ownKeyProblems(statements)])
+  const beyond = [...graph.hosts][maxHosts]
+  if (beyond !== undefined)
+    refuse([{ position: beyond[1], message: `with ${beyond[0]} there are more than ${maxHosts} hosts` }])
   const { connection, other } = unreadVariables(statements)
   const problems = new Map<string, Problem>()
   const reports: Reports = {

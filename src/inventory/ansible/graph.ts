@@ -3,6 +3,9 @@ import type { Problem } from '../problems.js'
 import type { Position } from '../types.js'
 import type { Statement } from './statements.js'
 
+/** Far above what anybody writes, far below what the stack takes. */
+const maxDepth = 100
+
 export interface Group {
   name: string
   parents: Set<string>
@@ -52,7 +55,7 @@ export function buildGraph(statements: readonly Statement[]): Graph & { problems
       })
     }
   }
-  problems.push(...cycleProblems(groups, statements))
+  problems.push(...nestingProblems(groups, statements))
   if (problems.length === 0) setDepths(groups)
   return { groups, hosts, problems }
 }
@@ -70,24 +73,37 @@ export function groupsAround(host: string, { groups }: Graph): Group[] {
   return [...around]
 }
 
-function cycleProblems(groups: ReadonlyMap<string, Group>, statements: readonly Statement[]): Problem[] {
-  const finished = new Set<string>()
+/** Groups that hold themselves, and those nested so deep that nobody meant it. */
+function nestingProblems(groups: ReadonlyMap<string, Group>, statements: readonly Statement[]): Problem[] {
+  /** How many groups deep it is below a group, itself counted. */
+  const heights = new Map<string, number>()
   const problems: Problem[] = []
-  const visit = (name: string, way: readonly string[]): void => {
-    if (finished.has(name)) return
+  const report = (group: string | undefined, child: string, message: string): void => {
+    const found = statements.find((s) => s.kind === 'child' && s.group === group && s.child === child)
+    if (found?.kind === 'child') problems.push({ position: found.position, message })
+  }
+  const tooDeep = (name: string) => `group "${name}" holds groups more than ${maxDepth} deep`
+  const visit = (name: string, way: readonly string[]): number => {
+    const known = heights.get(name)
+    if (known !== undefined) return known
     const start = way.indexOf(name)
     if (start >= 0) {
-      const last = way.at(-1)
-      const found = statements.find((s) => s.kind === 'child' && s.group === last && s.child === name)
-      if (found?.kind === 'child')
-        problems.push({
-          position: found.position,
-          message: `group "${name}" would hold itself: ${[...way.slice(start), name].join(' > ')}`,
-        })
-      return
+      const circle = [...way.slice(start), name].join(' > ')
+      report(way.at(-1), name, `group "${name}" would hold itself: ${circle}`)
+      return 0
     }
-    for (const child of groups.get(name)?.children ?? []) visit(child, [...way, name])
-    finished.add(name)
+    if (way.length > maxDepth) {
+      report(way.at(-1), name, tooDeep(way[0] ?? name))
+      return 0
+    }
+    let height = 1
+    for (const child of groups.get(name)?.children ?? []) {
+      const below = visit(child, [...way, name])
+      if (below > maxDepth) report(name, child, tooDeep(name))
+      else height = Math.max(height, 1 + below)
+    }
+    heights.set(name, height)
+    return height
   }
   for (const name of groups.keys()) visit(name, [])
   return problems

@@ -95,9 +95,18 @@ async function entriesIn(folder: string): Promise<Entry[]> {
   return Promise.all(
     names.toSorted().map(async (name) => {
       const path = join(folder, name)
-      return { name, path, directory: (await stat(path)).isDirectory() }
+      return { name, path, directory: await isFolder(path) }
     }),
   )
+}
+
+/** Links are followed, as Ansible does. */
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory()
+  } catch (cause) {
+    throw fileError('INVENTORY_READ', path, 'read', cause)
+  }
 }
 
 async function namesIn(folder: string): Promise<string[]> {
