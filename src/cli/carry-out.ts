@@ -59,12 +59,17 @@ function storedText(out: string, { outlook }: ChangeResult): string {
   return outlook === undefined ? 'No plan was stored.' : `Stored. To run it: yurt-ssh apply ${out}`
 }
 
-function surroundings({ diff = false, yes = false }: CarryOutFlags, { watch }: Watcher): Surroundings {
+function surroundings(
+  { diff = false, yes = false, quiet = false }: CarryOutFlags,
+  { watch }: Watcher,
+): Surroundings {
   return {
     signal: interruptions(),
     tell,
     approveRecovery: (lines) => askAbout(yes, lines),
     approve(plan, outlook) {
+      // nobody is asked about it
+      if (yes && quiet) return Promise.resolve(true)
       tell(`${renderPlan(plan, { diff, waves: outlook.waves })}\n\n${renderSummary(plan, outlook)}\n`)
       return ask(yes, `This ${summarizePlan(plan)}. Go on?`)
     },

@@ -17,7 +17,8 @@ export function addRehearsalCommands(program: Command, finish: (exitCode: ExitCo
     .action(async (flags: Flags & { out: string }) => {
       const { yes = false } = flags
       requireSomebody(yes)
-      const { takeSnapshot, writeSnapshot } = await import('../commands/snapshot.js')
+      const { requireAbsent, takeSnapshot, writeSnapshot } = await import('../commands/snapshot.js')
+      requireAbsent(flags.out)
       const { renderSnapshot } = await import('../report/snapshot.js')
       const { snapshot, replaced } = await takeSnapshot(commonOptions(flags), {
         signal: interruptions(),

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { fileError } from '../errors/file.js'
 import type { Snapshot } from '../lab/snapshot/format.js'
 import { makeSnapshot } from '../lab/snapshot/make.js'
@@ -36,6 +36,12 @@ export async function takeSnapshot(given: CommonOptions, listener: Listener): Pr
   } finally {
     site.close()
   }
+}
+
+/** Before anything is read for it. @throws YurtSshError SNAPSHOT_FILE: a file of that name is there already */
+export function requireAbsent(file: string): void {
+  if (existsSync(file))
+    throw fileError('SNAPSHOT_FILE', file, 'written', Object.assign(new Error(file), { code: 'EEXIST' }))
 }
 
 /** @throws YurtSshError SNAPSHOT_FILE: a file is there already, or cannot be written */

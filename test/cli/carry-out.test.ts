@@ -85,6 +85,19 @@ describe('a change that is carried out', () => {
     expect(/^\d\d:\d\d:\d\d edge-1: /m.test(told.join(''))).toBe(!drawn)
   })
 
+  it.each([
+    [{}, true],
+    [{ quiet: true }, false],
+  ])('with --yes and %j the plan is shown: %s', async (flags, shown) => {
+    const outlook = { waves: [], pace: defaultPace, leftOut: [] }
+    const approving = async (surroundings: Surroundings): Promise<ChangeResult> => {
+      expect(await surroundings.approve(plan, outlook)).toBe(true)
+      return result
+    }
+    await carryOut(approving, { inventory: ['fleet.yaml'], yes: true, runDir: folder, ...flags })
+    expect(told.join('').includes('edge hosts')).toBe(shown)
+  })
+
   it('from a stored plan does too, with the inventory of the plan', async () => {
     const planFile = join(folder, 'plan.json')
     const { release: _release, images: _images, ...planOptions } = options

@@ -118,6 +118,11 @@ describe('records', () => {
       'USAGE_RUN',
       'the folder of runs file cannot be read: something on its path is no folder',
     ],
+    [
+      'snapshot -i missing --yes --out file',
+      'SNAPSHOT_FILE',
+      'file cannot be written: something of that name is there already',
+    ],
     ['rehearse --snapshot missing', 'SNAPSHOT_INVALID', 'missing cannot be read: there is no such file'],
     ['lab up --dir file', 'LAB_DIR', 'file cannot be written: something of that name is there already'],
   ])('%s says in a sentence what is wrong with the file', (args, code, words) => {
