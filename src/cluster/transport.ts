@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import http from 'node:http'
 import https from 'node:https'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -107,6 +108,8 @@ function exchange(server: string, request: ApiRequest, access: https.RequestOpti
     ? { cert: undefined, key: undefined, pfx: undefined, auth: undefined }
     : {}
   const signal = request.signal ? { signal: request.signal } : {}
+  // a run's one signal goes with all its requests, and Node warns of the eleventh at a time
+  if (request.signal) setMaxListeners(0, request.signal)
   const send = server.startsWith('http:') ? http.request : https.request
   let timedOut = false
   let timer: NodeJS.Timeout | undefined
