@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { readDefaults } from './cli/defaults.js'
 import { createProgram } from './cli/program.js'
-import { guardOutput } from './cli/terminal.js'
+import { codeWithoutOutput, guardOutput } from './cli/terminal.js'
 import { ExitCode, exitCodeOf, messageOf, YurtSshError } from './errors.js'
 
 /** Runs the command line; returns the exit code. */
@@ -16,7 +16,9 @@ export async function main(argv: readonly string[]): Promise<number> {
     await program.parseAsync(argv)
     // a write that failed is told in a later turn
     await setImmediate()
-    return exitCode === ExitCode.done && outputLost() ? ExitCode.bug : exitCode
+    if (!outputLost()) return exitCode
+    process.stderr.write('the output could not be written; is the disk full?\n')
+    return codeWithoutOutput(exitCode)
   } catch (error) {
     if (isCommanderExit(error)) return error.exitCode === 0 ? ExitCode.done : ExitCode.usage
     const { renderError } = await import('./report/recap.js')

@@ -109,6 +109,11 @@ export function guardOutput(streams: readonly NodeJS.WritableStream[]): () => bo
   return () => lost
 }
 
+/** The exit code of a command whose output was lost: done, and changes pending, promise a result that is there. */
+export function codeWithoutOutput(code: ExitCode): ExitCode {
+  return code === ExitCode.done || code === ExitCode.changesPending ? ExitCode.bug : code
+}
+
 /** A command's result on stdout, as text or as data. */
 export async function print(json: boolean, result: object, text: string): Promise<void> {
   process.stdout.write(`${json ? await jsonOf(result) : text}\n`)

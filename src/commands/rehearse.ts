@@ -1,7 +1,7 @@
 import { ExitCode, worstExitCode } from '../errors.js'
 import { isConverted } from '../lab/rehearsal/native.js'
 import { unlikeness } from '../lab/rehearsal/specs.js'
-import type { Snapshot } from '../lab/snapshot/format.js'
+import type { Snapshot, SnapshotHost } from '../lab/snapshot/format.js'
 import { type Check, ignoreChecks } from '../plan/checks.js'
 import { planConvert } from '../plan/convert.js'
 import type { PlanOptions } from '../plan/options.js'
@@ -42,10 +42,15 @@ export async function rehearse(
   const { survey, site } = snapshotSurvey(snapshot, given, options)
   const found = [...reachChecks(survey, controlPlaneHosts(survey, site)), ...convertChecks(survey, site)]
   const checks = ignoreChecks(found, given.ignorePreflightErrors)
-  const refused = new Set(checks.flatMap(({ status, host }) => (status === 'failed' ? (host ?? []) : [])))
+  const failing = checks.flatMap(({ status, host }) => (status === 'failed' ? (host ?? []) : []))
+  const straying = snapshot.hosts.filter(leadsUpwards).map(({ name }) => name)
+  const refused = new Set([...failing, ...straying])
   const members = survey.fleet.members.filter(({ host }) => !refused.has(host.name))
   const foretold: Rehearsal = {
-    exitCode: exitCodeOfChecks(checks),
+    exitCode: worstExitCode([
+      exitCodeOfChecks(checks),
+      straying.length > 0 ? ExitCode.hostsFailed : ExitCode.done,
+    ]),
     taken: snapshot.taken,
     checks,
     odd: oddHosts(snapshot, refused, options),
@@ -63,13 +68,23 @@ export async function rehearse(
   return { ...foretold, lab, exitCode }
 }
 
+/** Whatever a host or a file says, nothing is written outside of the lab's folder. */
+function leadsUpwards({ facts }: SnapshotHost): boolean {
+  return /\/\.\.|\.\.\//.test(JSON.stringify(facts ?? ''))
+}
+
 function oddHosts(snapshot: Snapshot, refused: ReadonlySet<string>, options: PlanOptions): Rehearsal['odd'] {
-  return snapshot.hosts.flatMap(({ name, facts, failure }) => {
+  return snapshot.hosts.flatMap((host) => {
+    const { name, facts, failure } = host
     const words =
       facts === undefined
         ? [`not rehearsed: ${failure?.message ?? 'it was not read'}`]
         : [
-            ...(refused.has(name) ? ['not rehearsed: its checks fail'] : []),
+            ...(leadsUpwards(host)
+              ? ['not rehearsed: a path of it leads upwards (..), out of the lab']
+              : refused.has(name)
+                ? ['not rehearsed: its checks fail']
+                : []),
             ...(isConverted(facts, options) ? ['converted already: rehearsed as after a revert'] : []),
             ...unlikeness(facts),
           ]

@@ -180,7 +180,8 @@ describe('the command line', () => {
 })
 
 it('a full disk behind stdout is no success', () => {
-  expect(run('bash', ['-c', 'yurt-ssh report --run-dir runs --json >/dev/full']).status).toBe(1)
+  const { status, stderr } = run('bash', ['-c', 'yurt-ssh report --run-dir runs --json >/dev/full'])
+  expect([status, stderr]).toEqual([1, 'the output could not be written; is the disk full?\n'])
 })
 
 describe('completion in a real shell', () => {

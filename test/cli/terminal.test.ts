@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream'
 import { afterEach, expect, it, vi } from 'vitest'
-import { guardOutput, interruptions, tell, tellThrough } from '../../src/cli/terminal.js'
+import { codeWithoutOutput, guardOutput, interruptions, tell, tellThrough } from '../../src/cli/terminal.js'
 
 const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 const before = new Map(names.map((name) => [name, process.listeners(name)]))
@@ -47,4 +47,13 @@ it.each([
   const outputLost = guardOutput([stream])
   stream.emit('error', Object.assign(new Error(code), { code }))
   expect(outputLost()).toBe(lost)
+})
+
+it.each([
+  [0, 1],
+  [10, 1],
+  [3, 3],
+  [130, 130],
+] as const)('exit code %i without its output is %i', (code, expected) => {
+  expect(codeWithoutOutput(code)).toBe(expected)
 })

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openCluster } from '../../src/cluster/client.js'
 import type { KubeObject } from '../../src/cluster/types.js'
@@ -39,6 +40,17 @@ describe('objects', () => {
     expect(await cluster.list('v1', 'ConfigMap', { namespace: 'other' })).toEqual([])
     await cluster.delete(ref)
     expect(await cluster.get(ref)).toBeNull()
+  })
+
+  it('sends many requests at a time with one signal, without a warning of Node.js', async () => {
+    const warnings: Error[] = []
+    const warned = (warning: Error) => warnings.push(warning)
+    process.on('warning', warned)
+    const { signal } = new AbortController()
+    await Promise.all(Array.from({ length: 12 }, () => api.cluster.get(ref, { signal })))
+    await setImmediate()
+    process.off('warning', warned)
+    expect(warnings).toEqual([])
   })
 
   it('knows the version and the groups', async () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -84,6 +84,48 @@ describe('a rehearsal of a fleet', () => {
     ])
     expect(rehearsal.odd).toEqual([{ host: 'cp-1', words: ['not rehearsed: its checks fail'] }])
     expect(rehearsal.lab).toBeUndefined()
+  })
+
+  it('rehearses no host with a path that leads out of the lab', async () => {
+    const outside = join(folder, 'outside')
+    const path = `/${'../'.repeat(30)}${outside}`
+    const hosts = snapshot.hosts.map((host) => {
+      if (host.facts === undefined) return host
+      const { files } = host.facts
+      return { ...host, facts: { ...host.facts, files: { ...files, flags: { ...files.flags, path } } } }
+    })
+    const rehearsal = await rehearse({ ...snapshot, hosts }, given, listener)
+    expect(rehearsal).toMatchObject({ exitCode: 3, odd: [{ host: 'cp-1' }, { host: 'edge-1' }] })
+    expect(rehearsal.odd[0]?.words).toEqual([
+      'not rehearsed: a path of it leads upwards (..), out of the lab',
+    ])
+    expect(rehearsal.lab).toBeUndefined()
+    expect(existsSync(outside)).toBe(false)
+  })
+
+  it.each<[string, (copy: Snapshot) => unknown, string]>([
+    ['a host that is none', ({ hosts }) => Object.assign(hosts, [null]), 'hosts.0: '],
+    [
+      'facts with a hole',
+      ({ hosts }) => Object.assign(hosts[0]?.facts ?? {}, { files: undefined }),
+      'hosts.0.facts.files: ',
+    ],
+    [
+      'a name for a folder elsewhere',
+      ({ hosts }) => Object.assign(hosts[0] ?? {}, { node: '../x' }),
+      'hosts.0.node: ',
+    ],
+    [
+      'a host that stands twice',
+      ({ hosts }) => Object.assign(hosts, [hosts[1], hosts[1]]),
+      'two hosts have the name',
+    ],
+    ['no images', (copy) => delete (copy as Partial<Snapshot>).images, 'images: '],
+  ])('refuses one that was edited: %s', (_, edit, words) => {
+    const copy = structuredClone(snapshot)
+    edit(copy)
+    writeFileSync(join(folder, 'other.json'), JSON.stringify(copy))
+    expect(() => readSnapshot(join(folder, 'other.json'))).toThrow(`is damaged: ${words}`)
   })
 
   it.each([

@@ -4,9 +4,10 @@ import { fileError } from '../../errors/file.js'
 import { YurtSshError } from '../../errors.js'
 import type { Host, Images } from '../../inventory/types.js'
 import type { HostFacts } from '../../node/types.js'
+import { shapeProblem } from './shape.js'
 
 /** Of a host's entry in the inventory: everything but how to reach it. */
-export type SnapshotHost = Omit<Host, 'ssh' | 'position'> & {
+export type SnapshotHost = Omit<Host, 'ssh' | 'sshOrigins' | 'position'> & {
   facts?: HostFacts
   /** Why it could not be read. */
   failure?: { code: string; message: string }
@@ -40,6 +41,8 @@ export function readSnapshot(file: string): Snapshot {
   }
   if (!Array.isArray(found.hosts) || !Array.isArray(found.cluster?.nodes))
     throw invalid(file, 'lacks its hosts or its cluster')
+  const problem = shapeProblem(found)
+  if (problem !== undefined) throw invalid(file, `is damaged: ${problem}`)
   return found as Snapshot
 }
 

@@ -30,14 +30,19 @@ export function makeSnapshot(parts: SnapshotParts): { snapshot: Snapshot; replac
 }
 
 function hostEntry(host: Host, { facts, failures }: SnapshotParts): SnapshotHost {
-  const { ssh: _ssh, position: _position, ...kept } = host
+  const { ssh: _ssh, sshOrigins: _origins, position: _position, ...kept } = host
   const found = facts.get(host.name)
   const failure = failures.get(host.name)
   return {
     ...kept,
     ...(found === undefined ? {} : { facts: { ...found, bootId: '' } }),
-    ...(failure === undefined ? {} : { failure: { code: failure.code, message: failure.message } }),
+    ...(failure === undefined ? {} : { failure: { code: failure.code, message: reasonOf(failure) } }),
   }
+}
+
+/** Errors of SSH name users, addresses, bastions and files of the operator: none of that leaves the site. */
+function reasonOf({ code, message }: YurtSshError): string {
+  return code.startsWith('SSH_') ? `it could not be reached (${code})` : message
 }
 
 /** Of nodes and objects only what a plan reads: nobody else's annotations, no addresses, no field owners. */

@@ -9,6 +9,10 @@ const kept = [
   'certificate-authority-data: LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0t',
   'client-certificate: /var/lib/kubelet/pki/kubelet-client-current.pem',
   'token: ********',
+  '--authentication-token-webhook-cache-ttl=2m0s --concurrent-serviceaccount-token-syncs=5',
+  '- --use-service-account-credentials\n    - --v=2',
+  '- --use-service-account-credentials\n  image: kcm',
+  'https://192.0.2.1:6443/a@b docker-pullable://openyurt/yurthub@sha256:1234',
 ]
 
 const replaced: readonly [text: string, secret: string][] = [
@@ -17,6 +21,22 @@ const replaced: readonly [text: string, secret: string][] = [
   ['KUBELET_EXTRA_ARGS=--cloud-password=hunter2', 'hunter2'],
   ['registry_passwd: hunter2', 'hunter2'],
   ['- name: DB_PASSWORD\n  value: "hunter2 and more"', 'hunter2'],
+  ['KUBELET_EXTRA_ARGS="--cloud-password=open hunter2"', 'hunter2'],
+  [`Environment='REG_PASSWORD=two words, hunter2'`, 'hunter2'],
+  ['password: "open, hunter2"', 'hunter2'],
+  ['password: "open\\"hunter2"', 'hunter2'],
+  ['password: open hunter2', 'hunter2'],
+  ['password: |\n  hunter2\n  hunter2\n', 'hunter2'],
+  ['token: /hunter2==', 'hunter2'],
+  ['pin-password=20251124', '20251124'],
+  ['--token hunter2', 'hunter2'],
+  ['- --token\n- hunter2', 'hunter2'],
+  ['http://ops:p@hunter2@proxy:3128', 'hunter2'],
+  ['http://ops:p/hunter2@proxy:3128', 'hunter2'],
+  ['- value: hunter2\n  name: DB_PASSWORD', 'hunter2'],
+  ['- name: DB_PASSWORD\n  value: |\n    hunter2\n', 'hunter2'],
+  ['{"name":"DB_PASSWORD","value":"hunter2"}', 'hunter2'],
+  ['-----BEGIN OPENSSH PRIVATE KEY-----\nhunter2', 'hunter2'],
   ['Authorization: Bearer eyJhbGciOiJSUzI1NiJ9.e30', 'eyJhbGciOiJSUzI1NiJ9'],
   ['-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----', 'MIIE'],
 ]
@@ -39,5 +59,19 @@ describe('what leaves a site in a snapshot', () => {
       port: 22,
     })
     expect(replaced).toBe(2)
+  })
+
+  it('knows a secret by its key, by the name beside it and by the flag before it', () => {
+    const given = {
+      env: [{ name: 'DB_PASSWORD', value: 'hunter2' }],
+      data: { 'registry.password': 'hunter2' },
+      annotations: { 'openyurt.io/token': 'hunter2' },
+      args: ['--token', 'hunter2', '--use-service-account-credentials', '--v=2'],
+      volumes: [{ secret: { secretName: 'tunnel-certs' } }],
+      hubTokenId: 'abcdef',
+    }
+    const { clean, replaced } = scrub(given)
+    expect(clean).toEqual(JSON.parse(JSON.stringify(given).replaceAll('hunter2', '********')))
+    expect(replaced).toBe(4)
   })
 })
