@@ -108,7 +108,7 @@ function exchange(server: string, request: ApiRequest, access: https.RequestOpti
     ? { cert: undefined, key: undefined, pfx: undefined, auth: undefined }
     : {}
   const signal = request.signal ? { signal: request.signal } : {}
-  // a run's one signal goes with all its requests, and Node warns of the eleventh at a time
+  // every request under way listens to the one signal of its run
   if (request.signal) setMaxListeners(0, request.signal)
   const send = server.startsWith('http:') ? http.request : https.request
   let timedOut = false
