@@ -46,7 +46,7 @@ export async function openCluster(options: KubeconfigOptions & TransportOptions 
     return JSON.parse(answer.text)
   }
 
-  const discovery = openDiscovery((path) => read(`get ${path}`, path))
+  const discovery = openDiscovery((path, options) => read(`get ${path}`, path, options))
 
   async function resourceOf(apiVersion: string, kind: string): Promise<Resource> {
     const resource = await discovery.find(apiVersion, kind)
@@ -70,7 +70,7 @@ export async function openCluster(options: KubeconfigOptions & TransportOptions 
   return {
     server: access.server,
     close: transport.close,
-    apiVersions: () => discovery.apiVersions(),
+    apiVersions: (options) => discovery.apiVersions(options),
     async version(options) {
       const { gitVersion } = JSON.parse(
         await ask('get the version', { ...options, method: 'GET', path: '/version' }),

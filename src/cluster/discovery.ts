@@ -1,4 +1,5 @@
 import { YurtSshError } from '../errors.js'
+import type { RequestOptions } from './types.js'
 
 export interface Resource {
   /** Plural, as in the path. */
@@ -8,13 +9,13 @@ export interface Resource {
 }
 
 /** GETs a path; null when there is no such path. */
-type Fetch = (path: string) => Promise<unknown>
+type Fetch = (path: string, options?: RequestOptions) => Promise<unknown>
 
 export interface Discovery {
   /** The resource behind a kind; null when the server does not serve it. */
   find(apiVersion: string, kind: string): Promise<Resource | null>
   /** Groups and versions served. */
-  apiVersions(): Promise<string[]>
+  apiVersions(options?: RequestOptions): Promise<string[]>
 }
 
 /** Path of an API group and version: the core group has a root of its own. */
@@ -49,9 +50,11 @@ export function openDiscovery(fetch: Fetch): Discovery {
       const found = byKind(await resources(apiVersion, false))
       return found ?? (had ? byKind(await resources(apiVersion, true)) : undefined) ?? null
     },
-    async apiVersions() {
-      const core = (await fetch('/api')) as { versions?: string[] } | null
-      const groups = (await fetch('/apis')) as { groups?: { versions: { groupVersion: string }[] }[] } | null
+    async apiVersions(options) {
+      const core = (await fetch('/api', options)) as { versions?: string[] } | null
+      const groups = (await fetch('/apis', options)) as {
+        groups?: { versions: { groupVersion: string }[] }[]
+      } | null
       if (core === null && groups === null) {
         throw new YurtSshError('API_NOT_FOUND', 'the server has no Kubernetes API', {
           hint: 'check the address in the kubeconfig',

@@ -45,7 +45,7 @@ export function askConfig(lines: readonly ConfigLine[], question: ConfigQuestion
 
   for (const line of lines) {
     const { holds, condition } = judge(line.block)
-    if (!holds || isSettled(line.keyword, first)) continue
+    if (!holds || isSettled(line.keyword, first) || isOpen(line)) continue
     if (condition !== undefined) uncertain.push({ line, condition })
     else if (line.keyword === 'identityfile') identityFiles.push(line)
     else first.set(line.keyword, line)
@@ -59,6 +59,11 @@ function isSettled(keyword: string, first: ReadonlyMap<string, ConfigLine>): boo
   if (keyword === 'proxyjump' && first.has('proxycommand')) return true
   if (keyword === 'proxycommand' && jump !== undefined && jump.raw.toLowerCase() !== 'none') return true
   return first.has(keyword)
+}
+
+/** A time of `none` is the same to OpenSSH as a line that is not there: a later one counts. */
+function isOpen({ keyword, words }: ConfigLine): boolean {
+  return ['connecttimeout', 'serveraliveinterval'].includes(keyword) && words[0] === 'none'
 }
 
 function judgeBlock(

@@ -66,9 +66,8 @@ export function portOf(line: ConfigLine): number {
   throw configError(line, `Port ${JSON.stringify(word(line))} is no port`)
 }
 
-/** Of a time; `none` is 0, as if it were not set. */
 export function secondsOf(line: ConfigLine): number {
-  const value = word(line).toLowerCase() === 'none' ? 0 : seconds(word(line))
+  const value = seconds(word(line))
   if (value !== undefined) return value
   throw configError(line, `${line.keyword} ${JSON.stringify(word(line))} is no time`)
 }

@@ -53,6 +53,15 @@ describe('objects', () => {
     expect(warnings).toEqual([])
   })
 
+  it.each([
+    ['the version', 'version'],
+    ['the groups', 'apiVersions'],
+  ] as const)('asks for %s no longer once the run is interrupted', async (_, what) => {
+    expect(await caught(api.cluster[what]({ signal: AbortSignal.abort() }))).toMatchObject({
+      code: 'INTERRUPTED',
+    })
+  })
+
   it('knows the version and the groups', async () => {
     expect(await api.cluster.version()).toBe('v1.20.2')
     expect(await api.cluster.apiVersions()).toContain('coordination.k8s.io/v1')

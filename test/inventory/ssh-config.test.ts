@@ -213,7 +213,12 @@ describeWith(['ssh'], 'agreement with ssh -G', () => {
     ),
     fc.constantFrom('yes', 'no', 'off', 'ask', 'accept-new').map((value) => `StrictHostKeyChecking ${value}`),
     fc.constantFrom('5', '1m', '1h30', 'none').map((value) => `ConnectTimeout ${value}`),
-    fc.constantFrom('ServerAliveInterval 7', 'ServerAliveInterval 0', 'ServerAliveCountMax 9'),
+    fc.constantFrom(
+      'ServerAliveInterval 7',
+      'ServerAliveInterval 0',
+      'ServerAliveInterval none',
+      'ServerAliveCountMax 9',
+    ),
     fc.constantFrom('', '# comment', '   ', 'SendEnv LANG LC_*', 'Compression yes'),
   )
   const criterion = fc.oneof(
