@@ -80,7 +80,8 @@ function take(lock: string): boolean {
     if (!isCode(cause, 'EEXIST')) throw cause
   }
   const left = statSync(lock, { throwIfNoEntry: false })
-  if (left !== undefined && Date.now() - left.mtimeMs > staleMs) rmSync(lock, { force: true })
+  // of the future too: a clock that was set back must not make a lock eternal
+  if (left !== undefined && Math.abs(Date.now() - left.mtimeMs) > staleMs) rmSync(lock, { force: true })
   return false
 }
 

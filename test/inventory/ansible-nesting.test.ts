@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -37,6 +38,16 @@ it('takes groups that many ways lead to', async () => {
   )
   const text = `[kube_node:children]\na0\n${rungs.join('\n')}\n[a40]\none\n[b40]\ntwo\n`
   expect((await load(text)).hosts.map(({ name }) => name)).toEqual(['one', 'two'])
+})
+
+it('refuses a pipe in group_vars, which would be read for ever', async () => {
+  await mkdir(join(folder, 'group_vars'), { recursive: true })
+  execFileSync('mkfifo', [join(folder, 'group_vars/kube_node.yml')])
+  await expect(load('[kube_node]\na\n')).rejects.toMatchObject({
+    code: 'INVENTORY_READ',
+    message: `${folder}/group_vars/kube_node.yml is neither a file nor a folder`,
+  })
+  rmSync(join(folder, 'group_vars'), { recursive: true })
 })
 
 it.each([

@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { fileError } from '../../errors/file.js'
+import { YurtSshError } from '../../errors.js'
 import { readTextFile } from '../files.js'
 import { didYouMean } from '../nearest.js'
 import type { Problem } from '../problems.js'
@@ -100,13 +101,16 @@ async function entriesIn(folder: string): Promise<Entry[]> {
   )
 }
 
-/** Links are followed, as Ansible does. */
+/** Links are followed, as Ansible does. What is neither a file nor a folder is refused: a pipe would be read for ever. */
 async function isFolder(path: string): Promise<boolean> {
-  try {
-    return (await stat(path)).isDirectory()
-  } catch (cause) {
+  const found = await stat(path).catch((cause: unknown) => {
     throw fileError('INVENTORY_READ', path, 'read', cause)
-  }
+  })
+  if (!found.isFile() && !found.isDirectory())
+    throw new YurtSshError('INVENTORY_READ', `${path} is neither a file nor a folder`, {
+      hint: 'move it out of there',
+    })
+  return found.isDirectory()
 }
 
 async function namesIn(folder: string): Promise<string[]> {

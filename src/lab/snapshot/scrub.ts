@@ -43,6 +43,11 @@ const rules: readonly Rule[] = [
     blockOf(`name:[ \\t]*${secretName}\\s*\\n[ \\t]*value`),
     (_, key = '', indent = '') => `${key}|\n${indent}  ${mask}\n`,
   ],
+  // a list under the name
+  [
+    new RegExp(`(^([ \\t]*)(?:- )?${secretName}:[ \\t]*\\n)((?:\\2[ \\t]*- [^\\n]*(?:\\n|$))+)`, 'gim'),
+    (_, key = '', indent = '') => `${key}${indent}- ${mask}\n`,
+  ],
   // a line of YAML of its own
   [new RegExp(`^(\\s*(?:- )?${secretName}:[ \\t]+)([^\\s"'|>&*].*)$`, 'gim'), masked],
   // no start within a word: long base64 would take quadratic time
@@ -57,7 +62,7 @@ const rules: readonly Rule[] = [
     masked,
   ],
   [new RegExp(`(value["']?:\\s*)(${word})(?=,?\\s*["']?name["']?:\\s*["']?${secretName})`, 'gi'), masked],
-  [/\b(Bearer|Basic)\s+[A-Za-z0-9+/=._~-]{8,}/g, (_, scheme) => `${scheme} ${mask}`],
+  [/\b(Bearer|Basic)\s+[A-Za-z0-9+/=._~-]{8,}/gi, (_, scheme) => `${scheme} ${mask}`],
 ]
 
 /** Text without what looks like a secret: tokens, passwords, private keys, credentials in URLs. */

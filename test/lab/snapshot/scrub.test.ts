@@ -37,6 +37,9 @@ const replaced: readonly [text: string, secret: string][] = [
   ['- name: DB_PASSWORD\n  value: |\n    hunter2\n', 'hunter2'],
   ['{"name":"DB_PASSWORD","value":"hunter2"}', 'hunter2'],
   ['-----BEGIN OPENSSH PRIVATE KEY-----\nhunter2', 'hunter2'],
+  ['authorization: basic aHVudGVyMg==', 'aHVudGVyMg'],
+  ['  passwords:\n    - hunter2\n    - other\n  next: 1\n', 'hunter2'],
+  ['passwords:\n- other\n- hunter2', 'hunter2'],
   ['Authorization: Bearer eyJhbGciOiJSUzI1NiJ9.e30', 'eyJhbGciOiJSUzI1NiJ9'],
   ['-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----', 'MIIE'],
 ]
