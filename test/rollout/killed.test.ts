@@ -143,7 +143,10 @@ describe.concurrent.each(shells)('on a host with $name', (kind) => {
       .state('trace')
       .split('\n')
       .map((line) => line.split('\t')[2] ?? '')
-    const synced = calls.findIndex((call) => call.startsWith('sync') && call.endsWith(`${runFolder}/undo`))
+    const synced = calls.findIndex(
+      (call) =>
+        call.startsWith('sync ') && call.split(' ').some((path) => path.endsWith(`${runFolder}/undo`)),
+    )
     expect(synced).toBeGreaterThanOrEqual(0)
     expect(synced).toBeLessThan(calls.findIndex((call) => call.endsWith('/var/lib/yurthub')))
   })
