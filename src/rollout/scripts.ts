@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { tokenPlaceholder } from '../node/hub.js'
 import type { HostStep, HostTransaction, WriteFile } from '../plan/types.js'
 import { render } from '../templates.js'
@@ -51,7 +51,6 @@ export function transactionScripts(transaction: HostTransaction, context: Script
     ...shared,
     apply,
     undo: render('host/undo.sh', shared),
-    delimiter: `END_${randomBytes(12).toString('hex')}`,
     program: 'apply',
     // systemd's own limit comes a little after the script's, so that the script can still say why it stopped
     deadlineSeconds: transaction.deadlineSeconds + 30,
