@@ -75,6 +75,7 @@ function newMachine({ name, role }: ReplayMember): ShellHost {
   if (kind === undefined) throw new Error('neither dash nor busybox is installed')
   const machine = createShellHost(kind, role === 'control-plane' ? hostFiles.controlPlane : hostFiles.edge)
   machine.write('/proc/sys/kernel/hostname', `${name}\n`)
+  machine.write('/proc/uptime', '0.00 0.00\n')
   return machine
 }
 
@@ -97,8 +98,8 @@ ForceCommand /bin/sh ${folder}/${name}/login
 /** What sshd starts for every command: the host's own environment, then the command. */
 function writeLogin(folder: string, { name, machine }: RealHost): void {
   const own = join(folder, name)
-  const text = `export PATH=${machine.root}/.lab/bin YURT_SSH_ROOT=${machine.root}
-export LAB_SHELL=/usr/bin/dash LAB_START=${Math.floor(Date.now() / 1000)}
+  const variables = Object.entries(machine.env).map(([variable, value]) => `${variable}='${value}'`)
+  const text = `export ${variables.join(' ')}
 if [ -f ${own}/sent ]; then
   /usr/bin/tee -a ${own}/sent | /usr/bin/dash -c "$SSH_ORIGINAL_COMMAND"
   exit

@@ -56,7 +56,7 @@ describeWith(['sshd', 'root', 'keygen'], 'recover, as a program of its own', () 
       },
     )
     edge = host(kind, hostFiles.edge, { trace: true })
-    const served = await serveOverSsh(edge, kind)
+    const served = await serveOverSsh(edge)
     sshd = served.sshd
     inventory = writeInventory(sshd.folder, api.kubeconfig, { 'edge-1': served.entry })
   })

@@ -22,13 +22,7 @@ function trace(
       ? ['-e', 'trace=write']
       : ['-P', edge.root + fails.path, '-e', `inject=write:error=ENOSPC:when=${fails.from}+`]
   const words = ['-f', '-y', ...options, '-o', log, ...kind.command, `${edge.root}${runFolder}/${part}`]
-  const env = {
-    PATH: join(edge.root, '.lab/bin'),
-    YURT_SSH_ROOT: edge.root,
-    LAB_SHELL: kind.command.join(' '),
-    LAB_START: String(Math.floor(Date.now() / 1000)),
-  }
-  const { error } = spawnSync('/usr/bin/strace', words, { env, stdio: 'ignore' })
+  const { error } = spawnSync('/usr/bin/strace', words, { env: edge.env, stdio: 'ignore' })
   if (error !== undefined) throw error
   const text = readFileSync(log, 'utf8')
   rmSync(log)

@@ -48,13 +48,7 @@ describe.runIf(requireTool('strace'))('what a power cut leaves', () => {
     const trace = join(edge.root, '.lab/strace')
     const options = ['-f', '-y', '-s', '512', '-e', 'trace=write,fsync,fdatasync,rename,renameat,renameat2']
     const words = [...options, '-o', trace, ...kind.command, `${edge.root}${runFolder}/apply`]
-    const env = {
-      PATH: join(edge.root, '.lab/bin'),
-      YURT_SSH_ROOT: edge.root,
-      LAB_SHELL: kind.command.join(' '),
-      LAB_START: String(Math.floor(Date.now() / 1000)),
-    }
-    const { status, stderr } = spawnSync('/usr/bin/strace', words, { env, encoding: 'utf8' })
+    const { status, stderr } = spawnSync('/usr/bin/strace', words, { env: edge.env, encoding: 'utf8' })
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
     expect(edge.read(journal)).toMatch(/^commit$/m)
     calls = readTrace(readFileSync(trace, 'utf8'), edge.root)

@@ -1,20 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ShellHost, ShellKind } from './shell-host.js'
+import type { ShellHost } from './shell-host.js'
 import { type Sshd, startSshd } from './sshd.js'
 
 /** A real sshd whose every session is on this shell host, and the inventory entry that reaches it. */
-export async function serveOverSsh(
-  host: ShellHost,
-  { command }: ShellKind,
-): Promise<{ sshd: Sshd; entry: object }> {
-  const variables = {
-    YURT_SSH_ROOT: host.root,
-    PATH: join(host.root, '.lab/bin'),
-    LAB_SHELL: command.join(' '),
-    LAB_START: String(Math.floor(Date.now() / 1000)),
-  }
-  const assignments = Object.entries(variables).map(([name, value]) => `"${name}=${value}"`)
+export async function serveOverSsh(host: ShellHost): Promise<{ sshd: Sshd; entry: object }> {
+  const assignments = Object.entries(host.env).map(([name, value]) => `"${name}=${value}"`)
   const sshd = await startSshd({ config: [`SetEnv ${assignments.join(' ')}`] })
   const knownHosts = join(sshd.folder, 'known_hosts')
   writeFileSync(knownHosts, sshd.hostKeys.map((key) => `[127.0.0.1]:${sshd.port} ${key}\n`).join(''))

@@ -58,6 +58,8 @@ export interface World {
  */
 export interface ShellHost {
   readonly root: string
+  /** What its processes have in their environment. */
+  readonly env: Record<string, string>
   /** A session to it, over a shell of its own that `close` ends. */
   connect(): HostSession
   facts(request: FactsRequest): Promise<HostFacts>
@@ -119,6 +121,7 @@ export function createShellHost(kind: ShellKind, files: readonly HostFile[], tra
     YURT_SSH_ROOT: root,
     LAB_SHELL: kind.command.join(' '),
     LAB_START: String(Math.floor(Date.now() / 1000)),
+    LAB_UPTIME: readFileSync('/proc/uptime', 'utf8').split(' ')[0]?.replace('.', '') ?? '',
   }
   const run = (...words: string[]): void => {
     const [command = '', ...args] = words
@@ -134,6 +137,7 @@ export function createShellHost(kind: ShellKind, files: readonly HostFile[], tra
   const connect = (): HostSession => openShell(kind, env)
   return {
     root,
+    env,
     connect,
     async facts(request) {
       const session = connect()

@@ -26,7 +26,9 @@ lab_now() {
     setting clock 0
     now=$((LAB_START + value / 2))
   else
-    now=$((LAB_START + ($(date +%s%N) - LAB_START * 1000000000) / 100000000))
+    # hundredths of a second
+    read -r uptime _ < /proc/uptime
+    now=$((LAB_START + (${uptime%.*}${uptime#*.} - LAB_UPTIME) / 10))
   fi
   [ -f "$LAB/skew" ] || return 0
   setting skew 0
