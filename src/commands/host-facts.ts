@@ -10,10 +10,21 @@ import type { HostSession } from '../ssh/types.js'
 const factsTimeoutSeconds = 120
 
 /**
- * Reads one host; `images` are those that it must have, or be able to pull.
- * @throws YurtSshError what the connection says; HOST_FACTS, HOST_STATE_FORMAT, NODE_FACTS
+ * Reads one host, once more where it changed meanwhile; `images` are those that it must have, or be able to pull.
+ * @throws YurtSshError what the connection says; HOST_FACTS, HOST_CHANGES, HOST_STATE_FORMAT, NODE_FACTS
  */
 export async function readHost(
+  ...[session, host, images, options]: Parameters<typeof readOnce>
+): Promise<HostFacts> {
+  try {
+    return await readOnce(session, host, images, options)
+  } catch (error) {
+    if (!(error instanceof YurtSshError) || error.code !== 'HOST_CHANGES') throw error
+    return readOnce(session, host, images, options)
+  }
+}
+
+async function readOnce(
   session: HostSession,
   host: Host,
   images: readonly string[],

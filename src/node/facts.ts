@@ -1,13 +1,15 @@
-import { createHash } from 'node:crypto'
 import { YurtSshError } from '../errors.js'
+import { type FileLines, filesOf, type ReadFile, readFileLine } from './file-facts.js'
 import { parseJournal } from './journal.js'
 import { type FileFact, type FileKey, fileKeys, type HostFacts, type JournalFacts } from './types.js'
 
 /** The output of the facts script, by kind of line. */
 interface Records {
   facts: Map<string, string[]>
-  blobs: Map<string, string[]>
-  files: Map<string, FileFact>
+  texts: Map<string, string[]>
+  /** Of each journal, in base64. */
+  blobs: Map<string, string>
+  files: ReadonlyMap<string, ReadFile>
   runs: { id: string; result: string }[]
 }
 
@@ -23,16 +25,15 @@ const goArch: Record<string, string> = {
 
 /**
  * Reads the output of the facts script.
- * @throws YurtSshError NODE_FACTS when the output is cut short or a file is not UTF-8 text.
+ * @throws YurtSshError NODE_FACTS when the output is cut short or a file is not UTF-8 text; HOST_CHANGES when a file
+ * changed while it was read
  */
 export function parseFacts(output: string): HostFacts {
   const records = readRecords(output)
   const one = (name: string): string => records.facts.get(name)?.[0] ?? ''
   const all = (name: string): string[] => (records.facts.get(name) ?? []).filter((value) => value !== '')
   const number = (name: string): number => Number(one(name)) || 0
-  const text = (name: string): string =>
-    (records.blobs.get(name) ?? []).map((data) => decode(name, data)).join('\n')
-  if (one('end') !== '1') throw new YurtSshError('NODE_FACTS', 'the facts script did not run to its end')
+  const text = (name: string): string => textOf(records.texts, name)
   return {
     uid: Number(one('uid')),
     arch: goArch[one('arch')] ?? one('arch'),
@@ -59,10 +60,9 @@ export function parseFacts(output: string): HostFacts {
       unitText: text('kubelet.unit'),
       environmentFiles: all('kubelet.environmentFile'),
       extraEnvironment: text('kubelet.environment'),
-      commandLine: text('kubelet.commandLine')
-        .replace(/\n$/, '')
-        .split('\n')
-        .filter((argument, index) => index > 0 || argument !== ''),
+      commandLine: (records.texts.get('kubelet.commandLine') ?? []).filter(
+        (argument, index) => index > 0 || argument !== '',
+      ),
     },
     staticPodPath: one('staticPodPath'),
     staticPods: all('staticPod'),
@@ -70,17 +70,15 @@ export function parseFacts(output: string): HostFacts {
     runtimeEndpoint: one('runtimeEndpoint'),
     imageTool: one('imageTool'),
     images: all('image'),
-    listening: all('listening').map(Number),
+    // a port may listen for both of IPv4 and IPv6
+    listening: [...new Set(all('listening'))].map(Number).sort((a, b) => a - b),
     registries: statuses(all('registry')),
     api: statuses(all('api')),
     hubHealth: one('hubHealth'),
     hubServes: one('hubServes'),
     hubTokenId: one('hubTokenId'),
     tunnelDirectories: all('tunnelDirectory'),
-    pods: all('pod').map((value) => {
-      const [uid = '', serviceHost = ''] = value.split(' ')
-      return { uid, serviceHost }
-    }),
+    pods: podsOf(all('pod')),
     files: Object.fromEntries(fileKeys.map((key) => [key, fileFact(records, key)])) as Record<
       FileKey,
       FileFact
@@ -90,8 +88,8 @@ export function parseFacts(output: string): HostFacts {
       format: one('stateFormat'),
       lock: one('lock'),
       journals: records.runs.map(({ id, result }) => ({
-        ...parseJournal(id, lossy(records.blobs.get(`journal:${id}`)?.[0]), (number, sha256) =>
-          proven(records.blobs.get(`backup:${id}:${number}`)?.[0], sha256),
+        ...parseJournal(id, lossy(records.blobs.get(`journal:${id}`)), (number, sha256) =>
+          proven(records.files.get(`backup:${id}:${number}`), sha256),
         ),
         result: result as JournalFacts['result'],
       })),
@@ -100,16 +98,51 @@ export function parseFacts(output: string): HostFacts {
 }
 
 function readRecords(output: string): Records {
-  const records: Records = { facts: new Map(), blobs: new Map(), files: new Map(), runs: [] }
+  const facts = new Map<string, string[]>()
+  const texts = new Map<string, string[]>()
+  const blobs = new Map<string, string>()
+  const runs: Records['runs'] = []
+  const lines: FileLines = { named: [], stats: new Map(), sums: new Map(), contents: '' }
   for (const line of output.split('\n')) {
     const [kind = '', name = '', ...rest] = line.split(' ')
     const value = rest.join(' ')
-    if (kind === 'fact') append(records.facts, name, value)
-    else if (kind === 'blob') append(records.blobs, name, value)
-    else if (kind === 'run') records.runs.push({ id: name, result: value })
-    else if (kind === 'file') records.files.set(name, readFileLine(rest))
+    if (kind === 'fact') append(facts, name, value)
+    else if (kind === 'text') append(texts, name, value)
+    else if (kind === 'blob') blobs.set(name, value)
+    else if (kind === 'run') runs.push({ id: name, result: value })
+    else readFileLine(lines, line)
   }
-  return records
+  if (facts.get('end')?.[0] !== '1')
+    throw new YurtSshError('NODE_FACTS', 'the facts script did not run to its end')
+  return { facts, texts, blobs, runs, files: filesOf(lines) }
+}
+
+/** Files of which only chosen lines leave the host. */
+const masked: readonly string[] = ['kubeconfig', 'hubManifest'] satisfies FileKey[]
+
+function fileFact({ files, texts }: Records, key: FileKey): FileFact {
+  const { fact, bytes } = files.get(key) ?? { fact: { path: '', state: 'absent' } }
+  if (bytes !== undefined) return { ...fact, content: decode(fact.path, bytes) }
+  return fact.state === 'file' && masked.includes(key) ? { ...fact, content: textOf(texts, key) } : fact
+}
+
+function textOf(texts: Records['texts'], name: string): string {
+  return (texts.get(name) ?? []).map((line) => `${line}\n`).join('')
+}
+
+/** Pods by their UID in a container's cgroup, each with its addresses of the Service, which one value has in front. */
+function podsOf(values: readonly string[]): HostFacts['pods'] {
+  const found = values.flatMap((value) => {
+    const [, serviceHost, uid] =
+      /^(\S*) .*pod([0-9a-f]{8}(?:[-_][0-9a-f]{4}){3}[-_][0-9a-f]{12})/.exec(value) ?? []
+    return serviceHost === undefined || uid === undefined
+      ? []
+      : [`${uid.replaceAll('_', '-')} ${serviceHost}`]
+  })
+  return [...new Set(found)].sort().map((pair) => {
+    const [uid = '', serviceHost = ''] = pair.split(' ')
+    return { uid, serviceHost }
+  })
 }
 
 /** Lines of `STATUS THING` as a table by thing. */
@@ -118,20 +151,9 @@ function statuses(values: string[]): Record<string, string> {
 }
 
 function append(map: Map<string, string[]>, key: string, value: string): void {
-  map.set(key, [...(map.get(key) ?? []), value])
-}
-
-function readFileLine([state = '', sha256 = '', mode = '', uid = '', gid = '', ...path]: string[]): FileFact {
-  const found = { path: path.join(' '), state: state as FileFact['state'] }
-  if (state === 'absent') return found
-  const fact: FileFact = { ...found, mode: mode.padStart(4, '0'), uid: Number(uid), gid: Number(gid) }
-  return state === 'file' ? { ...fact, sha256 } : fact
-}
-
-function fileFact(records: Records, key: string): FileFact {
-  const fact = records.files.get(key) ?? { path: '', state: 'absent' as const }
-  const data = records.blobs.get(key)?.[0]
-  return data === undefined ? fact : { ...fact, content: decode(fact.path, data) }
+  const values = map.get(key)
+  if (values === undefined) map.set(key, [value])
+  else values.push(value)
 }
 
 /** A journal's text; bytes that are none spoil the line that they stand in. */
@@ -140,15 +162,13 @@ function lossy(data = ''): string {
 }
 
 /** A backup's text where its bytes are still those that were kept. */
-function proven(data: string | undefined, sha256: string): string | undefined {
-  if (data === undefined) return undefined
-  const bytes = Buffer.from(data, 'base64')
-  return createHash('sha256').update(bytes).digest('hex') === sha256 ? decode('a backup', data) : undefined
+function proven(backup: ReadFile | undefined, sha256: string): string | undefined {
+  if (backup?.bytes === undefined || backup.fact.sha256 !== sha256) return undefined
+  return decode('a backup', backup.bytes)
 }
 
 /** Bytes as text; a file that would not come back as the same bytes is refused. */
-function decode(what: string, data: string): string {
-  const bytes = Buffer.from(data, 'base64')
+function decode(what: string, bytes: Buffer): string {
   const text = bytes.toString('utf8')
   if (!Buffer.from(text, 'utf8').equals(bytes)) {
     throw new YurtSshError('NODE_FACTS', `${what} is not UTF-8 text`, {

@@ -1,5 +1,6 @@
-import { writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { afterAll, describe, expect, it } from 'vitest'
+import { readHost } from '../../src/commands/host-facts.js'
 import { type FactsRequest, factsScript } from '../../src/node/facts-script.js'
 import type { HostFacts } from '../../src/node/types.js'
 import { hubTransaction } from '../../src/plan/host-convert.js'
@@ -161,6 +162,44 @@ describe.concurrent.each(shellKinds.filter(hasShell))('the facts script in $name
     if (process.env.RECORD_FACTS !== undefined && kind.name === 'dash') await record(edge)
     expect(found.state.journals).toHaveLength(1)
     expect(found.kubelet.commandLine.at(-1)).toBe('--bootstrap-kubeconfig=')
+  })
+
+  const rewrite = `printf x >> "$YURT_SSH_ROOT/var/lib/kubelet/kubeadm-flags.env"`
+
+  it.each([
+    {
+      times: 'once',
+      script: `[ -f "$YURT_SSH_ROOT/.lab/seen" ] || { : > "$YURT_SSH_ROOT/.lab/seen"; ${rewrite}; }`,
+    },
+    { times: 'all the time', script: rewrite },
+  ])('looks once more where a file changes while it is read: $times', async ({ times, script }) => {
+    const edge = host()
+    const program = `${edge.root}/.lab/bin/sha256sum`
+    rmSync(program)
+    writeFileSync(program, `#!/bin/sh\n${script}\nexec "\${0%/*}/../real/sha256sum" "$@"\n`, { mode: 0o755 })
+    const session = edge.connect()
+    const read = readHost(session, hostNamed('edge-1'), [], options)
+    if (times === 'once') expect((await read).files.flags.content).toMatch(/x$/)
+    else
+      await expect(read).rejects.toMatchObject({
+        code: 'HOST_CHANGES',
+        host: 'edge-1',
+        message: expect.stringContaining('kubeadm-flags.env changed'),
+      })
+    session.close()
+  })
+
+  it('reads a file of any name', async () => {
+    const path = `/srv/it's "a" \\ $(odd) *.yaml`
+    const edge = host([
+      ...changed(path, { text: 'staticPodPath: /srv/pods\n' }),
+      { path: '/srv/it', mode: '0644', text: 'not this one' },
+    ])
+    const [pid = ''] = edge.state('kubelet-pid').split(' ')
+    edge.write(`/proc/${pid}/cmdline`, `/usr/bin/kubelet\0--config=${path}\0`)
+    const { files, staticPodPath } = await edge.facts(request)
+    expect(files.kubeletConfig).toMatchObject({ state: 'file', path, content: 'staticPodPath: /srv/pods\n' })
+    expect(staticPodPath).toBe('/srv/pods')
   })
 
   it('takes a folder that is a link to a data disk, and tells a link as the last component', async () => {

@@ -1,9 +1,12 @@
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { parseFacts } from '../../src/node/facts.js'
+import type { FileKey } from '../../src/node/types.js'
 
 const recorded = readFileSync(new URL('../cases/node/facts.txt', import.meta.url), 'utf8')
 const base64 = (bytes: Buffer | string): string => Buffer.from(bytes).toString('base64')
+const sha256 = (bytes: Buffer | string): string => createHash('sha256').update(bytes).digest('hex')
 const facts = (...lines: string[]) => parseFacts([...lines, 'fact end 1', ''].join('\n'))
 
 describe('the recorded facts of a converted worker', () => {
@@ -108,7 +111,9 @@ describe('facts', () => {
   it('keep blanks in paths and values', () => {
     const sum = 'a'.repeat(64)
     const found = facts(
-      `file flags file ${sum} 640 7 8 /srv/my disk/flags.env`,
+      'file flags file none /srv/my disk/flags.env',
+      'stat 640 7 8 9 ./srv/my disk/flags.env',
+      `${sum}  ./srv/my disk/flags.env`,
       'fact lock run 4711 9 boot id',
     )
     expect(found.files.flags).toEqual({
@@ -124,9 +129,11 @@ describe('facts', () => {
 
   it('tell what is absent, a link or something else', () => {
     const found = facts(
-      'file flags absent - - - - /a',
-      'file kubeconfig link absent 777 0 0 /b',
-      'file hubRoot other absent 4755 0 0 /c',
+      'file flags absent whole /a',
+      'file kubeconfig link none /b',
+      'file hubRoot other none /c',
+      'stat 777 0 0 9 ./b',
+      'stat 4755 0 0 0 ./c',
     )
     expect(found.files.flags).toEqual({ path: '/a', state: 'absent' })
     expect(found.files.kubeconfig).toEqual({ path: '/b', state: 'link', mode: '0777', uid: 0, gid: 0 })
@@ -135,9 +142,11 @@ describe('facts', () => {
 
   it('keep an empty file apart from none, and arguments that are empty', () => {
     const found = facts(
-      `file flags file ${'b'.repeat(64)} 644 0 0 /a`,
-      'blob flags ',
-      `blob kubelet.commandLine ${base64('/usr/bin/kubelet\n--a\n\n--b\n')}`,
+      'file flags file whole /a',
+      'stat 644 0 0 0 ./a',
+      `${sha256('')}  ./a`,
+      'contents ',
+      ...['/usr/bin/kubelet', '--a', '', '--b'].map((word) => `text kubelet.commandLine ${word}`),
     )
     expect(found.files.flags.content).toBe('')
     expect(found.kubelet.commandLine).toEqual(['/usr/bin/kubelet', '--a', '', '--b'])
@@ -145,13 +154,40 @@ describe('facts', () => {
 
   it('keep every byte of a text', () => {
     const content = 'a\r\nü\t"\'\\ \0\n\n'
-    expect(facts(`file ca file c 644 0 0 /ca`, `blob ca ${base64(content)}`).files.ca.content).toBe(content)
+    expect(facts(...wholeFiles({ ca: content })).files.ca.content).toBe(content)
   })
 
   it('refuse a file that is no UTF-8, by its name', () => {
     const bytes = Buffer.from([0x4b, 0xe9, 0x0a])
-    expect(() => facts('file flags file d 644 0 0 /flags.env', `blob flags ${base64(bytes)}`)).toThrow(
-      expect.objectContaining({ code: 'NODE_FACTS', message: '/flags.env is not UTF-8 text' }),
+    expect(() => facts(...wholeFiles({ flags: bytes }))).toThrow(
+      expect.objectContaining({ code: 'NODE_FACTS', message: '/flags is not UTF-8 text' }),
+    )
+  })
+
+  const [flags, ca] = ['KUBELET_KUBEADM_ARGS="--ü"\n', '-----BEGIN\n']
+  const twoFiles = wholeFiles({ flags, ca })
+
+  it('cut the bytes of files that were read together apart', () => {
+    const { files } = facts(...twoFiles)
+    expect([files.flags.content, files.ca.content]).toEqual([flags, ca])
+  })
+
+  it.each([
+    {
+      name: 'is longer than it was',
+      lines: twoFiles.map((line) => line.replace(/\d+ \.\/flags/, '9 ./flags')),
+    },
+    { name: 'has other bytes', lines: twoFiles.map((line) => line.replace(sha256(flags), sha256(ca))) },
+    { name: 'has gone before stat', lines: twoFiles.filter((line) => !/^stat .*flags/.test(line)) },
+    { name: 'has gone before sha256sum', lines: twoFiles.filter((line) => !line.endsWith('  ./flags')) },
+    {
+      name: 'has gone before cat',
+      lines: [...twoFiles.slice(0, -1), `contents ${base64(ca)}`],
+    },
+    { name: 'and all others cannot be read', lines: twoFiles.slice(0, -1) },
+  ])('are refused when a file $name', ({ lines }) => {
+    expect(() => facts(...lines)).toThrow(
+      expect.objectContaining({ code: 'HOST_CHANGES', message: expect.stringContaining('/flags ') }),
     )
   })
 
@@ -172,3 +208,14 @@ describe('facts', () => {
     expect(found.registries).toEqual({ 'docker.io/x:1': '200' })
   })
 })
+
+/** What the script prints of files that it read whole: `/KEY` each. */
+function wholeFiles(files: Partial<Record<FileKey, Buffer | string>>): string[] {
+  const all = Object.entries(files).map(([key, bytes]) => ({ key, bytes: Buffer.from(bytes) }))
+  return [
+    ...all.map(({ key }) => `file ${key} file whole /${key}`),
+    ...all.map(({ key, bytes }) => `stat 644 0 0 ${bytes.length} ./${key}`),
+    ...all.map(({ key, bytes }) => `${sha256(bytes)}  ./${key}`),
+    `contents ${base64(Buffer.concat(all.map(({ bytes }) => bytes)))}`,
+  ]
+}

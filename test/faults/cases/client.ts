@@ -52,13 +52,15 @@ export const clientFaults: (RunFault | HostFault)[] = [
   },
   {
     kind: 'run',
-    name: 'two clients at once: the second is refused',
+    name: 'two clients at once: the second is refused, or finds the work done',
     minutes: 3,
     act: {
       at: at(steps['the hub’s manifest']),
       async does() {
         const { status, text } = await yurtSsh('convert', ['--yes', '--limit', 'edge-1'])
-        if (status !== 6) throw new Error(`the second client ended with ${status}:\n${text}`)
+        // a first one that ends before its lock was seen being renewed leaves the second nothing to do
+        const late = status === 0 && text.includes('Nothing to do.')
+        if (status !== 6 && !late) throw new Error(`the second client ended with ${status}:\n${text}`)
       },
     },
     outcome: 'converted',

@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto'
+import { YurtSshError } from '../errors.js'
+import type { FileFact } from './types.js'
+
+/** What the facts script prints of files: they are named one by one and read together. */
+export interface FileLines {
+  named: { key: string; state: FileFact['state']; whole: boolean; path: string }[]
+  /** Mode, owner and size, and SHA-256, by path. */
+  stats: Map<string, { mode: string; uid: number; gid: number; size: number }>
+  sums: Map<string, string>
+  /** The bytes of all whole ones behind each other, in base64. */
+  contents: string
+}
+
+/** A file as it stands on a host; `bytes` where it was read whole. */
+export interface ReadFile {
+  fact: FileFact
+  bytes?: Buffer
+}
+
+const namedLine = /^file (\S+) (absent|link|file|directory|other) (none|whole) (.*)$/
+const statLine = /^stat ([0-7]+) (\d+) (\d+) (\d+) \.(\/.*)$/
+/** sha256sum puts a backslash in front where it escapes backslashes of the name. */
+const sumLine = /^(\\?)([0-9a-f]{64}) {2}\.(\/.*)$/
+
+/** Puts a line where it belongs; another kind of line is nothing to it. */
+export function readFileLine(lines: FileLines, line: string): void {
+  const [, key, state, how, path = ''] = namedLine.exec(line) ?? []
+  if (key !== undefined)
+    lines.named.push({ key, state: state as FileFact['state'], whole: how === 'whole', path })
+  const [, mode = '', uid, gid, size, measured] = statLine.exec(line) ?? []
+  if (measured !== undefined) {
+    const owner = { mode: mode.padStart(4, '0'), uid: Number(uid), gid: Number(gid) }
+    lines.stats.set(measured, { ...owner, size: Number(size) })
+  }
+  const [, escaped, sum = '', summed = ''] = sumLine.exec(line) ?? []
+  if (escaped !== undefined) lines.sums.set(escaped === '' ? summed : summed.replaceAll('\\\\', '\\'), sum)
+  if (line.startsWith('contents ')) lines.contents = line.slice('contents '.length)
+}
+
+/**
+ * The files, by their keys.
+ * @throws YurtSshError HOST_CHANGES when one is not the same, or gone, from one look at it to the next
+ */
+export function filesOf(lines: FileLines): Map<string, ReadFile> {
+  const contents = Buffer.from(lines.contents, 'base64')
+  let offset = 0
+  return new Map(
+    lines.named.map(({ key, state, whole, path }): [string, ReadFile] => {
+      if (state === 'absent') return [key, { fact: { path, state } }]
+      const { size, ...owner } = lines.stats.get(path) ?? changes(path)
+      if (state !== 'file') return [key, { fact: { path, state, ...owner } }]
+      const sha256 = lines.sums.get(path) ?? changes(path)
+      const fact: FileFact = { path, state, ...owner, sha256 }
+      if (!whole) return [key, { fact }]
+      const bytes = contents.subarray(offset, offset + size)
+      offset += size
+      return [key, sha256Of(bytes) === sha256 ? { fact, bytes } : changes(path)]
+    }),
+  )
+}
+
+function sha256Of(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
+
+function changes(path: string): never {
+  throw new YurtSshError(
+    'HOST_CHANGES',
+    `${path} changed, or could not be read, while the host was looked at`,
+    {
+      hint: 'see who writes there, and run it again',
+    },
+  )
+}
