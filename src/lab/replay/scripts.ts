@@ -9,10 +9,10 @@ export interface KnownScript {
 
 /** Lines that only one script has; `launch` first, for it carries other scripts. */
 const marks: readonly [ScriptKind, string][] = [
-  ['launch', 'cat > "$T/apply" <<'],
-  ['follow', 'tail -c "+$((offset + 1))" "$T/out"'],
+  ['launch', '> "$T/apply" && printf %s'],
+  ['follow', 'done 4< "$T/out"'],
   ['forget', 'rm -rf "${S:?}"'],
-  ['facts', 'fact hostname "$('],
+  ['facts', '\nread_files() {'],
 ]
 
 /** Recognises a script inside its frame; undefined for one that it does not know. */
