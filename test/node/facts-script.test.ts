@@ -189,6 +189,27 @@ describe.concurrent.each(shellKinds.filter(hasShell))('the facts script in $name
     session.close()
   })
 
+  it('takes files whose last line has no end', async () => {
+    const manifest = '/etc/kubernetes/manifests/yurt-hub.yaml'
+    const edge = host([
+      ...hostFiles.edge.filter(
+        ({ path }) => !['/etc/default/kubelet', '/etc/kubernetes/kubelet.conf'].includes(path),
+      ),
+      { path: '/etc/default/kubelet', mode: '0644', text: 'KUBELET_EXTRA_ARGS=--v=2' },
+      { path: '/etc/kubernetes/kubelet.conf', mode: '0600', text: 'current-context: x' },
+      { path: manifest, mode: '0600', text: '    - --join-token=abcdef.0123456789abcdef' },
+    ])
+    const { kubelet, files, hubTokenId } = await edge.facts(request)
+    expect(kubelet.extraEnvironment).toBe('KUBELET_EXTRA_ARGS=--v=2\n')
+    expect(hubTokenId).toBe('abcdef')
+    expect(files).toMatchObject({
+      flags: { state: 'file' },
+      kubeconfig: { content: 'current-context: x\n' },
+      hubManifest: { path: manifest, content: '    - --join-token=********\n' },
+      joinedHubManifest: { state: 'absent', path: '/etc/kubernetes/manifests/yurthub.yaml' },
+    })
+  })
+
   it('reads a file of any name', async () => {
     const path = `/srv/it's "a" \\ $(odd) *.yaml`
     const edge = host([
