@@ -151,6 +151,7 @@ async function rollOut(
     return await runPlan(plan, {
       cluster: site.cluster,
       connect: site.connect,
+      leave: site.leave,
       ...pacing,
       stop: surroundings.signal,
       emit: progress.emit,

@@ -14,6 +14,7 @@ import type { PlanOptions } from '../plan/options.js'
 import { requirePlannable } from '../plan/plannable.js'
 import { yurtctlLock } from '../plan/revert.js'
 import { readHost } from './host-facts.js'
+import { createShare } from './share.js'
 import type { Site } from './site.js'
 
 export interface Survey {
@@ -56,6 +57,7 @@ export async function gather(
   )
   const facts = new Map<string, HostFacts>()
   const failures = new Map(spoilt)
+  const share = createShare()
   const limit = pLimit(site.forks)
   const readOne = async (host: Host): Promise<void> => {
     try {
@@ -65,7 +67,7 @@ export async function gather(
       const found = await readHost(session, host, neededImages(host, controlPlane, options), options)
       if (asks.plannable !== undefined)
         requirePlannable(asks.plannable, { host, facts: found, controlPlane }, options)
-      facts.set(host.name, found)
+      facts.set(host.name, share(found))
     } catch (error) {
       failures.set(host.name, asYurtSshError(error, host.name))
     }

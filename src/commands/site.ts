@@ -23,6 +23,8 @@ export interface Site {
   cluster: Cluster
   /** The host's session, opened anew when it was lost; `signal` ends the wait for it. */
   connect: (host: string, signal?: AbortSignal) => Promise<HostSession>
+  /** Closes the host's session, where there is one; it can be connected to again. */
+  leave: (host: string) => void
   forks: number
   /** What the operator should hear before anything else, every time. */
   warnings: string[]
@@ -68,6 +70,7 @@ export async function openSite(given: CommonOptions, { tell, askSecret }: Listen
     options,
     cluster,
     connect,
+    leave: pool.drop,
     forks: given.forks,
     warnings: [...notFollowed(inventory), ...sshWarnings(hosts)],
     close() {

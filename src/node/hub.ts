@@ -1,4 +1,4 @@
-import { render } from '../templates.js'
+import { render, type TemplateContext } from '../templates.js'
 
 export interface HubOptions {
   image: string
@@ -14,6 +14,16 @@ export interface HubOptions {
 /** Stands for the run's bootstrap token in plans and diffs. */
 export const tokenPlaceholder = '{{token}}'
 
+/** By what goes into them: the hosts of a fleet have a few different ones between them. */
+const rendered = new Map<string, string>()
+
+function renderOnce(name: string, context: TemplateContext): string {
+  const key = JSON.stringify([name, context])
+  const text = rendered.get(key) ?? render(name, context)
+  rendered.set(key, text)
+  return text
+}
+
 /**
  * The hub's static pod manifest. The flags are those that v0.6.1 knows: an unknown one makes it exit with status 2
  * (cmd/yurthub/app/options, tried).
@@ -28,7 +38,7 @@ export function renderHubManifest(options: HubOptions): string {
     ...(options.joinToken === undefined ? [] : [`--join-token=${options.joinToken}`]),
     ...options.hubArgs,
   ]
-  return render('hub/v0.6.1.yaml', { image: options.image, command })
+  return renderOnce('hub/v0.6.1.yaml', { image: options.image, command })
 }
 
 /**
@@ -36,7 +46,7 @@ export function renderHubManifest(options: HubOptions): string {
  * named `kubernetes`, and then asks for its certificate as the kubelet (pkg/yurthub/certificate/hubself, tried).
  */
 export function renderBootstrapConfig(serverAddr: string, ca: string): string {
-  return render('hub/bootstrap-hub.conf', {
+  return renderOnce('hub/bootstrap-hub.conf', {
     server: serverAddr.split(',')[0] ?? serverAddr,
     ca: Buffer.from(ca, 'utf8').toString('base64'),
   })

@@ -20,8 +20,8 @@ export function planLifecycleOff(facts: HostFacts): HostTransaction | undefined 
   if (text === undefined || lifecycleOwner(text) === 'off') return undefined
   const reason = 'from here on yurt-controller-manager owns the node lifecycle'
   return transaction('convert', facts, {
-    ...replaced(controllerManager, controllerManager.path, disableNodeLifecycle(text), '0600'),
     reason,
+    ...replaced(controllerManager, controllerManager.path, disableNodeLifecycle(text), '0600'),
   })
 }
 

@@ -118,7 +118,7 @@ function hubWork(member: FleetMember, options: PlanOptions): HostWork {
   return {
     ...workOf(member),
     transaction,
-    confirm: { ...nodeReady(member, transaction), mirrorPod: `yurt-hub-${member.node.name}` },
+    confirm: { mirrorPod: `yurt-hub-${member.node.name}`, ...nodeReady(member, transaction) },
   }
 }
 

@@ -118,7 +118,7 @@ function planHub(host: Host, facts: HostFacts, options: PlanOptions): HostStep[]
     ...bootstrapSteps(host, facts, options),
     { kind: 'own-tree', path: hub.cache, reason: 'the hub caches the API there' },
     { kind: 'undo-removes-hub', reason: 'an undo waits for the hub to be gone' },
-    { ...manifest, reason: `the hub as a static pod, ${host.role} mode` },
+    { reason: `the hub as a static pod, ${host.role} mode`, ...manifest },
     waitHub(options),
   ]
 }
@@ -140,10 +140,10 @@ function bootstrapSteps(host: Host, facts: HostFacts, options: PlanOptions): Hos
   return [
     { kind: 'make-directory', path: root, mode: '0755', reason },
     { kind: 'make-directory', path: `${root}/pki`, mode: '0755', reason },
-    { ...newFile(`${root}/pki/ca.crt`, ca, '0644'), reason },
+    { reason, ...newFile(`${root}/pki/ca.crt`, ca, '0644') },
     {
-      ...newFile(`${root}/bootstrap-hub.conf`, renderBootstrapConfig(serverAddrOf(host, facts), ca), '0600'),
       reason,
+      ...newFile(`${root}/bootstrap-hub.conf`, renderBootstrapConfig(serverAddrOf(host, facts), ca), '0600'),
     },
   ]
 }
@@ -163,8 +163,8 @@ function planRedirect(facts: HostFacts, options: PlanOptions): HostStep[] {
   }
   if (ourKubeconfig.content !== wanted) {
     steps.push({
-      ...replaced(ourKubeconfig, kubeconfig, wanted, '0644'),
       reason: 'points the kubelet at the hub on 127.0.0.1:10261',
+      ...replaced(ourKubeconfig, kubeconfig, wanted, '0644'),
     })
   }
   const redirected = redirectState(flags.content) === 'ours'
@@ -173,8 +173,8 @@ function planRedirect(facts: HostFacts, options: PlanOptions): HostStep[] {
   steps.push({ kind: 'undo-restarts-kubelet', reason: 'an undo puts the kubelet back on the API server' })
   if (!redirected) {
     steps.push({
-      ...replaced(flags, flags.path, addRedirect(flags.content), '0644'),
       reason: 'the kubelet takes our kubeconfig, the last one on its command line',
+      ...replaced(flags, flags.path, addRedirect(flags.content), '0644'),
     })
   }
   return [

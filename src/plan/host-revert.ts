@@ -102,10 +102,10 @@ function putDropInBack({ files: { dropIn, dropInBackup } }: HostFacts): HostStep
   if (!isEditedDropIn(dropIn, dropInBackup)) return []
   return [
     {
-      ...replaced(dropIn, dropIn.path, restoreDropIn(dropIn, dropInBackup), '0644'),
       reason: 'the kubelet takes its own kubeconfig again',
+      ...replaced(dropIn, dropIn.path, restoreDropIn(dropIn, dropInBackup), '0644'),
     },
-    { ...removal(dropInBackup), reason: "yurtctl's copy of it" },
+    { reason: "yurtctl's copy of it", ...removal(dropInBackup) },
   ]
 }
 
@@ -121,7 +121,7 @@ export function restoreOriginal(
   notes: string[],
 ): HostStep {
   const write = lastWriteOf(facts, fact)
-  if (write?.before === 'absent') return { ...removal(fact), reason }
+  if (write?.before === 'absent') return { reason, ...removal(fact) }
   const current = {
     path: fact.path,
     before: fact.sha256 ?? 'absent',
@@ -161,12 +161,12 @@ function takeHubDown(facts: HostFacts, options: PlanOptions, adopted: boolean): 
   const running = hubManifest.state === 'file' || facts.hubHealth !== '000'
   const steps: HostStep[] = []
   if (ourKubeconfig.state === 'file')
-    steps.push({ ...removal(ourKubeconfig), reason: 'no kubelet uses it any more' })
+    steps.push({ reason: 'no kubelet uses it any more', ...removal(ourKubeconfig) })
   if (openyurtDir.state === 'directory' && journaled(facts, 'directories', hub.openyurtDir)) {
     steps.push({ kind: 'remove-directory-if-empty', path: hub.openyurtDir, reason: 'nothing of ours stays' })
   }
   if (hubManifest.state === 'file')
-    steps.push({ ...removal(hubManifest), reason: 'the kubelet stops the hub' })
+    steps.push({ reason: 'the kubelet stops the hub', ...removal(hubManifest) })
   if (running) {
     steps.push({
       kind: 'wait-hub-gone',

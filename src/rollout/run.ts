@@ -13,6 +13,8 @@ export interface RunContext extends HostContext {
   leftOut: readonly string[]
   /** Aborted by the first Ctrl-C: no new host begins, those that run finish or undo by themselves. */
   stop: AbortSignal
+  /** Told of a host once the plan has nothing left for it: its session is of no more use. */
+  leave: (host: string) => void
 }
 
 export interface RunResult {
@@ -27,12 +29,19 @@ export interface RunResult {
 /** Runs a plan phase by phase. Never rejects: what went wrong is in the result. `work` is what is done for a host. */
 export async function runPlan(plan: Plan, context: RunContext, work = runHostWork): Promise<RunResult> {
   const result: RunResult = { hosts: [], skipped: [], interrupted: false }
+  const ahead = workAhead(plan)
   const run: HostsRun = {
     ...context.rhythm,
     threshold: createThreshold(context.limits, context.leftOut),
     stop: context.stop,
     emit: context.emit,
-    work: (host, title) => work(host, title, context),
+    async work(host, title) {
+      const done = await work(host, title, context)
+      const left = (ahead.get(host.host) ?? 1) - 1
+      ahead.set(host.host, left)
+      if (left === 0) context.leave(host.host)
+      return done
+    },
     results: result.hosts,
     wavesBegun: 0,
   }
@@ -49,6 +58,15 @@ export async function runPlan(plan: Plan, context: RunContext, work = runHostWor
   // by the operator, which counts even where nothing was left to do; a lock that was lost has an error for its reason
   result.interrupted = context.stop.aborted && !(context.stop.reason instanceof YurtSshError)
   return result
+}
+
+/** How many phases work each host, by inventory name. */
+function workAhead({ phases }: Plan): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const phase of phases)
+    if (phase.kind === 'hosts')
+      for (const { host } of phase.work) counts.set(host, (counts.get(host) ?? 0) + 1)
+  return counts
 }
 
 /** Whether a phase that was the last had come to its end: all its hosts were worked, and well unless a threshold counts. */

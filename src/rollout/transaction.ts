@@ -48,6 +48,18 @@ export async function runTransaction(
   options: FollowOptions = {},
 ): Promise<TransactionResult> {
   const session = await connect()
+  const id = await launch(session, transaction, context)
+  const steps = [...transaction.steps, ...transaction.cleanup]
+  const output = await follow(connect, session.host, id, transaction.deadlineSeconds + undoSeconds, options)
+  return conclude(session.host, output, steps)
+}
+
+/** Starts a transaction and returns its id. Its scripts are long, and are not kept while its end is waited for. */
+async function launch(
+  session: HostSession,
+  transaction: HostTransaction,
+  context: ScriptContext,
+): Promise<string> {
   const { id, launch } = transactionScripts(transaction, context)
   try {
     const started = await session.run(launch, { timeoutSeconds: launchTimeoutSeconds })
@@ -56,9 +68,7 @@ export async function runTransaction(
     // whether it started is for the host to say
     if (!isLostLink(error)) throw error
   }
-  const steps = [...transaction.steps, ...transaction.cleanup]
-  const output = await follow(connect, session.host, id, transaction.deadlineSeconds + undoSeconds, options)
-  return conclude(session.host, output, steps)
+  return id
 }
 
 /** Runs the undo of a transaction that a dead run left open. @throws as `runTransaction`, without HOST_FAILED */

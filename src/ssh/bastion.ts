@@ -27,11 +27,15 @@ export function createDialer({ credentials, maxStarts, signal }: DialerOptions):
   const bastions = createShared<Connection>(wouldFailAgain)
   const starts = new Map<string, LimitFunction>()
 
-  /** Waits for a turn at an sshd; hosts behind different bastions may share an address. */
+  /** Waits for a turn at an sshd, kept count of while there are any; hosts behind different bastions may share an address. */
   function inTurn(sshd: string, start: () => Promise<Connection>): Promise<Connection> {
     const limit = starts.get(sshd) ?? pLimit(maxStarts)
     starts.set(sshd, limit)
-    return limit(start)
+    return limit(() =>
+      start().finally(() => {
+        if (limit.activeCount === 1 && limit.pendingCount === 0) starts.delete(sshd)
+      }),
+    )
   }
 
   /** A connection to a hop, its bastions first. */

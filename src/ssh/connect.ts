@@ -5,7 +5,7 @@ import { Client } from 'ssh2'
 import { messageOf, YurtSshError } from '../errors.js'
 import type { SshHop } from '../inventory/types.js'
 import { authHandler, Locked } from './auth.js'
-import { withDeadline } from './deadline.js'
+import { rejection, withDeadline } from './deadline.js'
 import { type LoginProgress, loginFailure, property, restated } from './failures.js'
 import { closedVerifier, type HostKeys } from './host-keys.js'
 import type { Identities, Offer } from './identities.js'
@@ -98,8 +98,8 @@ async function login(
     progress.doubt = why
   }
   try {
-    await new Promise<void>((resolve, reject) => {
-      signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+    // The listeners stay as long as the client, with all that they can reach: not the signal.
+    const ready = new Promise<void>((resolve, reject) => {
       client.once('ready', resolve)
       client.once('handshake', () => {
         progress.authenticating = true
@@ -120,8 +120,8 @@ async function login(
         hostVerifier: closedVerifier((blob) => hostKeys.check(hop, blob, doubt), refuse),
         authHandler: authHandler({ user: hop.user, offer, progress, giveUp }),
       })
-      signal.throwIfAborted()
     })
+    await Promise.race([ready, rejection(signal)])
   } catch (error) {
     sock.destroy()
     throw progress.refusal instanceof Locked

@@ -33,8 +33,10 @@ export async function withDeadline<T>(
   }
 }
 
-function rejection(stop: AbortSignal): Promise<never> {
+/** Rejects with the signal's reason. */
+export function rejection(stop: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
+    if (stop.aborted) reject(stop.reason)
     stop.addEventListener('abort', () => reject(stop.reason), { once: true })
   })
 }

@@ -18,7 +18,7 @@ export interface Pool {
    * @throws YurtSshError as `openSession` does; SSH_ABORTED when `signal` or the end of the pool stops the wait
    */
   session(host: Host, signal?: AbortSignal): Promise<HostSession>
-  /** Closes a host's session, such as before a reboot. */
+  /** Closes a host's session, once its work is done. */
   drop(hostName: string): void
   close(): void
 }
@@ -44,6 +44,8 @@ export function createPool({
   env = process.env,
   tell = () => undefined,
 }: PoolOptions = {}): Pool {
+  // ssh2 keeps some short buffers of each connection, and each keeps the whole piece that Node cut it from: 8 KiB by itself.
+  Buffer.poolSize = 2048
   const closing = new AbortController()
   // Every session that is being opened listens.
   setMaxListeners(0, closing.signal)

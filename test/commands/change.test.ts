@@ -35,6 +35,7 @@ vi.mock('../../src/commands/site.js', () => ({
       options: { ...given.plan, release, images: release.images },
       cluster: state.api?.cluster,
       connect: (name: string) => Promise.resolve({ host: name }),
+      leave: () => undefined,
       forks: given.forks,
       warnings: [],
       close: () => {},

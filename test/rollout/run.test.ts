@@ -34,6 +34,8 @@ interface Ran {
   events: RunEvent[]
   /** Names as they began and ended, such as `+edge-1` and `-edge-1`. */
   log: string[]
+  /** Hosts whose sessions were given up, each with how many entries the log had. */
+  left: [string, number][]
 }
 
 /** Runs a plan whose hosts take a few turns of the event loop, as many as their name says. */
@@ -42,6 +44,7 @@ async function run(plan: Plan, given: Given = {}): Promise<Ran> {
   const pace = { ...defaultPace, ...given.pace }
   const events: RunEvent[] = []
   const log: string[] = []
+  const left: [string, number][] = []
   const work = async ({ host, node }: HostWork, title: string): Promise<HostResult> => {
     log.push(`+${host}`)
     given.onBegin?.(host)
@@ -60,6 +63,7 @@ async function run(plan: Plan, given: Given = {}): Promise<Ran> {
     script: { runId: 'r', ourKubeconfig: release.hub.kubeconfig },
     emit: (event: RunEvent) => void events.push(event),
     stop: stop.signal,
+    leave: (host: string) => void left.push([host, log.length]),
     limits: { failFast: false, waves: asksForWaves(pace), ...limits },
     leftOut: given.leftOut ?? [],
     rhythm: {
@@ -69,7 +73,7 @@ async function run(plan: Plan, given: Given = {}): Promise<Ran> {
       ...(given.approveWave === undefined ? {} : { approveWave: given.approveWave }),
     },
   }
-  return { result: await runPlan(plan, context, work), events, log }
+  return { result: await runPlan(plan, context, work), events, log, left }
 }
 
 function statuses({ result }: Ran): Record<string, string> {
@@ -232,6 +236,37 @@ describe('at any time', () => {
     // each takes 1 + (letters % 3) turns: a ends first and makes room for ccc while bb still runs
     expect(ran.log.slice(0, 4)).toEqual(['+a', '+bb', '-a', '+ccc'])
   })
+})
+
+it('leaves a host when the last phase that works it has done so, and no host that was not begun', async () => {
+  const ran = await run(
+    planOf(
+      phaseOf('kube-controller-manager', ['cp-1']),
+      phaseOf('edge hosts', ['edge-1'], { onFailure: 'stop' }),
+      phaseOf('cloud hosts', ['cp-1']),
+      phaseOf('tunnel', ['edge-1', 'cloud-1'], { order: 'one-by-one', onFailure: 'stop' }),
+    ),
+    { failing: { 'edge-1': 'HOST_FAILED' } },
+  )
+  expect(ran.log).toEqual(['+cp-1', '-cp-1', '+edge-1', '-edge-1'])
+  expect(ran.left, 'the phases that were to come have both').toEqual([])
+
+  const whole = await run(
+    planOf(
+      phaseOf('edge hosts', ['edge-1', 'edge-2'], { order: 'one-by-one' }),
+      phaseOf('tunnel', ['edge-1']),
+    ),
+  )
+  expect(whole.log).toEqual(['+edge-1', '-edge-1', '+edge-2', '-edge-2', '+edge-1', '-edge-1'])
+  expect(whole.left).toEqual([
+    ['edge-2', 4],
+    ['edge-1', 6],
+  ])
+})
+
+it('leaves a host that failed', async () => {
+  const failing = { 'edge-1': 'HOST_FAILED' }
+  expect((await run(planOf(phaseOf('edge hosts', ['edge-1'])), { failing })).left).toEqual([['edge-1', 2]])
 })
 
 it('Ctrl-C lets running hosts end and begins no other', async () => {
