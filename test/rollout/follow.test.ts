@@ -2,8 +2,22 @@ import { describe, expect, it } from 'vitest'
 import { followScript, forgetScript, recoverScript, transactionScripts } from '../../src/rollout/scripts.js'
 import { awaitTransaction } from '../../src/rollout/transaction.js'
 import type { HostSession } from '../../src/ssh/types.js'
-import type { ShellHost } from '../support/shell-host.js'
+import type { ShellHost, ShellKind } from '../support/shell-host.js'
+import { requireTool } from '../support/tools.js'
 import { context, conversion, host, id, leftBehind, run, runFolder, script, shells } from './lab-host.js'
+
+it.runIf(requireTool('bash'))(
+  'a shell whose printf is a program of its own is refused: it would show the token',
+  async () => {
+    const kind: ShellKind = { name: 'bash', command: ['/usr/bin/bash', '--posix'], tools: 'coreutils' }
+    const edge = host(kind)
+    const { launch } = transactionScripts(await conversion(kind), context)
+    const refused = await script(edge, `enable -n printf\n${launch}`)
+    expect(refused).toMatchObject({ status: 75, stderr: expect.stringContaining('has no printf of its own') })
+    expect(edge.exists('/var/lib/yurt-ssh')).toBe(false)
+    await run(edge, await conversion(kind))
+  },
+)
 
 describe.concurrent.each(shells)('on a host with $name', (kind) => {
   it('a link that is lost changes nothing: the output is read again, each step and line told once', async () => {

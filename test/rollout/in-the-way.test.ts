@@ -99,11 +99,32 @@ describe.each(shells)('on a host with $name', (kind) => {
   it('a transaction that cannot be launched leaves nothing', async () => {
     const edge = host(kind)
     const { launch } = transactionScripts(await conversion(kind), context)
+    // its output is the last file that a launch makes
+    const inTheWay =
+      'mkdir() { command mkdir "$@" && case $* in */backup) command mkdir "${1%backup}out" ;; esac; }'
+    const untouched = edge.snapshot()
+    expect((await script(edge, `${inTheWay}\n${launch}`)).status).toBe(1)
+    expect(edge.exists('/var/lib/yurt-ssh')).toBe(false)
+    expect(edge.snapshot()).toEqual(untouched)
     rmSync(`${edge.root}/run/systemd`, { recursive: true })
     edge.write('/run/systemd', 'in the way\n')
     const before = edge.snapshot()
     expect((await script(edge, launch)).status).toBe(1)
     expect(edge.exists('/var/lib/yurt-ssh')).toBe(false)
+    expect(edge.snapshot()).toEqual(before)
+  })
+
+  it('one that cannot note that every file is as planned says so, and is undone', async () => {
+    const edge = host(kind)
+    const before = edge.snapshot()
+    edge.setState('no-manager', '')
+    await script(edge, transactionScripts(await conversion(kind), context).launch)
+    edge.write(`${runFolder}/checked/in`, 'the way\n')
+    rmSync(`${edge.root}/.lab/no-manager`)
+    await script(edge, 'systemctl start --no-block yurt-ssh.service')
+    await edge.settled()
+    expect(edge.read(`${runFolder}/out`)).toContain(' fail the journal cannot be written\n')
+    expect(edge.read(`${runFolder}/result`)).toBe('undone\n')
     expect(edge.snapshot()).toEqual(before)
   })
 
@@ -148,6 +169,14 @@ describe.each(shells)('on a host with $name', (kind) => {
       message: expect.stringContaining('/var/lib/yurt-ssh is a link'),
     })
     expect(edge.snapshot()).toEqual(before)
+  })
+
+  it('a link to nowhere at the place of the lock is no hindrance', async () => {
+    const edge = host(kind)
+    mkdirSync(`${edge.root}/var/lib/yurt-ssh`)
+    symlinkSync('nowhere', `${edge.root}/var/lib/yurt-ssh/lock`)
+    await run(edge, await conversion(kind))
+    expect(leftBehind(edge)).toEqual([])
   })
 
   it('the boot unit of a transaction whose folder is gone is no hindrance', async () => {

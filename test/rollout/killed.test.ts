@@ -136,6 +136,17 @@ describe.concurrent.each(shells)('on a host with $name', (kind) => {
     }
   })
 
+  it('says that a signal stopped it, also where that came while it compared times', async () => {
+    const edge = host(kind)
+    edge.write('/proc/uptime', '0.00 0.00\n')
+    const compares = /( +set -- \$1 \$2\n)/
+    const { launch: text } = transactionScripts(await conversion(kind), context)
+    expect(text).toMatch(compares)
+    await launch(edge, await script(edge, text.replace(compares, '$1  kill -s TERM $$$$\n')))
+    expect(edge.read(`${runFolder}/out`)).toMatch(/^@ \d+ fail stopped by a signal$/m)
+    expect(edge.read(`${runFolder}/result`)).toBe('undone\n')
+  })
+
   it('the undo is on disk before the first change', async () => {
     const edge = host(kind, hostFiles.edge, { trace: true })
     await run(edge, await conversion(kind))

@@ -201,6 +201,8 @@ describe.concurrent.each(shells)('on a host with $name', (kind) => {
       '*filter',
       ':INPUT ACCEPT [0:0]',
       '-A INPUT -p tcp -m comment --comment "port 10261 of 127.0.0.1" -m tcp --dport 22 -j ACCEPT',
+      '-A INPUT -p tcp -m comment --comment "a comment of two lines',
+      '*raw" -m tcp --dport 22 -j ACCEPT',
     ]
     const ours = [
       '-A INPUT -d 169.254.2.1/32 -p tcp -m comment --comment "for container access hub agent" -m tcp --dport 10261 -j ACCEPT',
