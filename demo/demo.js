@@ -33,7 +33,7 @@ const story = [
   },
   {
     says: 'Each host runs its own transaction: converted and proven, or put back as it was.',
-    runs: ['convert', '-i', inventory, '--yes', '--yurthub-healthcheck-timeout', '5s'],
+    runs: ['convert', '-i', inventory, '--yes', '--yurthub-healthcheck-timeout', '20s'],
     exits: 3,
   },
   {

@@ -10,7 +10,7 @@ import type { Flags } from './flags.js'
 import type { RunFlags } from './run-flags.js'
 import { ask, askAbout, askSecret, interruptions, print, requireSomebody, tell } from './terminal.js'
 import { createWatcher, type Watcher } from './watch.js'
-import { reportAfterRun } from './write-reports.js'
+import { reportAfterRun, requirePlaceFor } from './write-reports.js'
 
 /** What a change's operator wants to see and to be asked. */
 export type CarryOutFlags = RunFlags &
@@ -22,6 +22,7 @@ export async function carryOut(
   flags: CarryOutFlags,
 ): Promise<ExitCode> {
   const { check = false, yes = false, json = false, confirmWaves = false } = flags
+  if (flags.report !== undefined) requirePlaceFor(flags.report)
   if (!check) {
     requireSomebody(yes)
     requireAnswers(confirmWaves)

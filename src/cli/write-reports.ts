@@ -1,4 +1,5 @@
-import { writeFileSync } from 'node:fs'
+import { accessSync, constants, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { fileError } from '../errors/file.js'
 import { messageOf } from '../errors.js'
 import { toJson } from '../report/json.js'
@@ -14,6 +15,18 @@ export interface Reports {
   html?: string
   junit?: string
   json?: string | boolean
+}
+
+/**
+ * That a report can be written there is told before a run, not after it.
+ * @throws YurtSshError USAGE_REPORT
+ */
+export function requirePlaceFor(path: string): void {
+  try {
+    accessSync(dirname(path), constants.W_OK)
+  } catch (cause) {
+    throw fileError('USAGE_REPORT', path, 'written', cause)
+  }
 }
 
 /** The page that --report asked for; that it cannot be written is told, and changes nothing of what the run came to. */

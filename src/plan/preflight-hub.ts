@@ -2,6 +2,7 @@ import type { Host } from '../inventory/types.js'
 import { readKubeconfig } from '../node/kubeconfig.js'
 import type { HostFacts } from '../node/types.js'
 import { attempt, type Expect } from './checks.js'
+import { convertedByUs } from './foreign.js'
 import { needsToken } from './host-convert.js'
 import type { PlanOptions } from './options.js'
 
@@ -19,10 +20,13 @@ export function hubChecks(host: Host, facts: HostFacts, options: PlanOptions, ex
     hint: 'find who listens with `ss -ltnp` on the host',
   })
   const leftovers = [facts.files.hubRoot, facts.files.hubCache].filter((fact) => fact.state !== 'absent')
+  const ours = convertedByUs(facts)
   expect('HubState', leftovers.length === 0, {
     ok: 'no state of an earlier hub',
-    failed: `${leftovers.map((fact) => fact.path).join(' and ')} ${leftovers.length === 1 ? 'is' : 'are'} left of another hub${foreignCa(facts)}`,
-    hint: 'move it away on the host if nothing needs it, then run again',
+    failed: `${leftovers.map((fact) => fact.path).join(' and ')} ${leftovers.length === 1 ? 'is' : 'are'} left of ${ours ? 'our hub, whose manifest is gone' : 'another hub'}${foreignCa(facts)}`,
+    hint: ours
+      ? `\`yurt-ssh revert --limit ${host.name}\`, then convert: the journal on the host knows what is ours`
+      : 'move it away on the host if nothing needs it, then run again',
   })
   const servers = Object.entries(facts.api)
   const silent = servers.filter(([, status]) => status === '000').map(([server]) => server)

@@ -24,11 +24,17 @@ export interface StatusView {
   unsettled: readonly string[]
 }
 
+/** Of a host that was not reached its Node is not known either. */
+function nodeWord(ready: string): string {
+  if (ready === '-') return ready
+  return ready === 'True' ? 'Ready' : 'not Ready'
+}
+
 /** A line per host, then who is at work, what dead runs left, and what the cluster itself lacks; `now` in ms since 1970. */
 export function renderStatus(view: StatusView, now: number): string {
   const { hosts, plan } = view
   const rows = hosts.flatMap((row) => [
-    [row.host, row.role, paint[row.state](row.state), row.ready === 'True' ? 'Ready' : 'not Ready'],
+    [row.host, row.role, paint[row.state](row.state), nodeWord(row.ready)],
     ...(['differs', 'foreign', 'unreachable'].includes(row.state)
       ? row.differs.map((text) => ['', '', '', colors.dim(text)])
       : []),

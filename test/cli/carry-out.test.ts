@@ -128,5 +128,11 @@ describe('a change that is carried out', () => {
     expect(header.environment.inventory).toBe('stored.yaml')
     expect(end).toMatchObject({ id: identity.id, exitCode: 0 })
     expect(existsSync(report)).toBe(true)
+
+    const nowhere = [...args.slice(0, -1), join(folder, 'nowhere/report.html')]
+    await expect(createProgram(() => undefined).parseAsync(nowhere, { from: 'user' })).rejects.toMatchObject({
+      code: 'USAGE_REPORT',
+    })
+    expect(readRun(join(folder, 'runs'), 'latest').header.id, 'nothing was run').toBe(header.id)
   })
 })

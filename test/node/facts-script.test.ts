@@ -48,6 +48,7 @@ describe.concurrent.each(shellKinds.filter(hasShell))('the facts script in $name
     const found = await host().facts(request)
     const { kubelet, files, ...machine } = found
     const expected = nativeFacts()
+    const owner = { uid: process.getuid?.(), gid: process.getgid?.() }
     expect(machine).toMatchObject({
       hostname: 'edge-1',
       missingTools: [],
@@ -55,8 +56,8 @@ describe.concurrent.each(shellKinds.filter(hasShell))('the facts script in $name
     })
     expect(kubelet.commandLine).toEqual(expected.kubelet.commandLine)
     expect(files).toMatchObject({
-      flags: expected.files.flags,
-      ca: expected.files.ca,
+      flags: { ...expected.files.flags, ...owner },
+      ca: { ...expected.files.ca, ...owner },
       clientPem: { state: 'link' },
       ourKubeconfig: { state: 'absent', path: kubeconfig },
     })
@@ -76,6 +77,7 @@ describe.concurrent.each(shellKinds.filter(hasShell))('the facts script in $name
 
   it('lets no key and no token out', async () => {
     const secret = 'LS0tLS1CRUdJTiBSU0EgUFJJVkFURSBLRVk'
+    const token = '0123456789abcdef'
     const edge = host([
       ...changed('/etc/kubernetes/kubelet.conf', {
         text: kubeconfigWith(
@@ -85,17 +87,15 @@ describe.concurrent.each(shellKinds.filter(hasShell))('the facts script in $name
       {
         path: '/etc/kubernetes/manifests/yurt-hub.yaml',
         mode: '0600',
-        text: `    - "--join-token=${secret}"\n    - --join-token ${secret}\n`,
+        text: `    - "--join-token=${secret}"\n    - --join-token ${secret}\n    - --join-token\n    - "abcdef.${token}"\n`,
       },
       { path: '/var/lib/yurthub/bootstrap-hub.conf', mode: '0600', text: `token: ${secret}\n` },
     ])
     const session = edge.connect()
     const { stdout } = await session.run(factsScript(request), { timeoutSeconds: 30 })
     session.close()
-    const decoded = stdout
-      .split('\n')
-      .map((line) => Buffer.from(line.split(' ')[2] ?? '', 'base64').toString())
-    expect(stdout + decoded.join('\n')).not.toContain(secret)
+    const decoded = stdout.split(/\s/).map((word) => Buffer.from(word, 'base64').toString())
+    for (const word of [secret, token]) expect(stdout + decoded.join('\n')).not.toContain(word)
     const found = await edge.facts(request)
     expect(found.files.kubeconfig.content).toContain('server: https://192.0.2.1:6443')
     expect(found.files.hubManifest.content).toContain('--join-token=********')

@@ -72,6 +72,17 @@ describe('preflight of a host', () => {
     expect(found?.mandatory).toBe(given.mandatory ?? (given.check === 'StaticPods' || undefined))
   })
 
+  it('names the way back where our own hub lost its manifest', () => {
+    const converted = convertedFacts(edge1)
+    const files = { ...converted.files, hubManifest: absent('hubManifest'), hubRoot: folder('hubRoot') }
+    const checks = preflightHost(edge1, { ...converted, files }, true, options)
+    expect(checks.find(({ name }) => name === 'HubState')).toMatchObject({
+      status: 'failed',
+      message: expect.stringContaining('left of our hub, whose manifest is gone'),
+      hint: expect.stringContaining('`yurt-ssh revert --limit edge-1`, then convert'),
+    })
+  })
+
   it('does not ask for a registry that holds an image the host has, or can reach', () => {
     const image = qualifiedImage(release.images.yurthub)
     const reached = nativeFacts({ images: [], registries: { [image]: '401' } })

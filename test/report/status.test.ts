@@ -69,3 +69,20 @@ it.each<[string, Partial<StatusView>, string, string[]]>([
   const text = renderStatus({ ...nothing, ...changes }, Date.parse(`2026-11-24T${time}Z`))
   expect(stripVTControlCharacters(text).split('\n').slice(1, -1)).toEqual(lines)
 })
+
+it.each([
+  ['True', 'Ready'],
+  ['False', 'not Ready'],
+  ['Unknown', 'not Ready'],
+  ['-', '-'],
+])('says of a Node whose Ready is %s: %s', (ready, word) => {
+  const row = {
+    host: 'edge-1',
+    role: 'edge',
+    state: ready === '-' ? 'unreachable' : 'converted',
+    ready,
+    differs: [],
+  } as const
+  const text = stripVTControlCharacters(renderStatus({ ...nothing, hosts: [row] }, 0))
+  expect(text).toMatch(new RegExp(`^edge-1 .* ${word}$`, 'm'))
+})
