@@ -78,6 +78,7 @@ it.each([
 ])('says of a Node whose Ready is %s: %s', (ready, word) => {
   const row = {
     host: 'edge-1',
+    node: 'edge-1',
     role: 'edge',
     state: ready === '-' ? 'unreachable' : 'converted',
     ready,
