@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 import { expect, it } from 'vitest'
+import type { HostStatus } from '../../src/plan/status.js'
 import { renderStatus, type StatusView } from '../../src/report/status.js'
 
 const lock = {
@@ -79,11 +80,11 @@ it.each([
   const row = {
     host: 'edge-1',
     node: 'edge-1',
-    role: 'edge',
-    state: ready === '-' ? 'unreachable' : 'converted',
+    role: 'edge' as const,
+    state: ready === '-' ? ('unreachable' as const) : ('converted' as const),
     ready,
     differs: [],
-  } as const
+  } satisfies HostStatus
   const text = stripVTControlCharacters(renderStatus({ ...nothing, hosts: [row] }, 0))
   expect(text).toMatch(new RegExp(`^edge-1 .* ${word}$`, 'm'))
 })
