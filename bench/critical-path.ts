@@ -10,6 +10,9 @@ export interface Piece {
   wait: boolean
 }
 
+/** A wait whose length is chance: a kubelet reports a restarted static pod within 1 to 75 s. */
+export const kubeletReport = "kubelet's report to the API"
+
 /** Steps whose time is that of a program which starts, stops or reports, by kind. */
 const waits: Record<string, string> = {
   'pull-image': 'image pull',
@@ -17,7 +20,7 @@ const waits: Record<string, string> = {
   'restart-kubelet': 'kubelet restart until Ready',
   'wait-controller-manager': 'kube-controller-manager restart',
   'wait-hub-gone': 'hub stop',
-  confirm: "kubelet's report to the API",
+  confirm: kubeletReport,
 }
 
 /** Two events of the client at the same moment may be told some milliseconds apart. */

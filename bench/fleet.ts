@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { replayAddress, replayFleet } from '../src/lab/replay/fleet.js'
 import {
   ansible,
@@ -60,6 +61,7 @@ export const fleet: Part = async ({ hosts: count, repeat, forks, tell }) => {
         `medians of ${repeat} alternating rounds, every round from new hosts`,
         'yurt-ssh also checks, talks to the API and waits for it; the other two only do the work on hosts',
         `phases of the cluster alone take ${clusterPart('convert').toFixed(2)} s of its convert, ${clusterPart('revert').toFixed(2)} s of its revert`,
+        versions(),
         "hosts are folders with a real shell behind Debian's sshd; their programs are stand-ins, ten times as fast",
       ],
     }
@@ -67,6 +69,16 @@ export const fleet: Part = async ({ hosts: count, repeat, forks, tell }) => {
     await cluster.close()
     real.stop()
   }
+}
+
+/** Of what the other two contenders and the hosts are. */
+function versions(): string {
+  const packages = ['ansible-core', 'openssh-server', 'openssh-client']
+  return execFileSync('dpkg-query', ['-W', '-f', '$' + '{Package} $' + '{Version}\n', ...packages], {
+    encoding: 'utf8',
+  })
+    .trim()
+    .replaceAll('\n', ', ')
 }
 
 /** @throws Error when a contender has not done what it was timed for */

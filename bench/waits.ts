@@ -1,7 +1,7 @@
 import { basename, dirname } from 'node:path'
 import { readRun } from '../src/report/record-reader.js'
 import { timeline } from '../src/report/timeline.js'
-import { criticalPath, type Piece } from './critical-path.js'
+import { criticalPath, kubeletReport, type Piece } from './critical-path.js'
 import type { Part } from './part.js'
 
 const columns = ['seconds', 'nobody can avoid']
@@ -25,6 +25,7 @@ export const waits: Part = async ({ record }) => {
   const pieces = [before, ...criticalPath(timeline(events, header.began))]
   const wall = (Date.parse(end.ended) - startOf(header.id)) / 1000
   const waited = sum(pieces.filter(({ wait }) => wait))
+  const chance = sum(pieces.filter(({ what }) => what === kubeletReport))
   const row = (what: string, seconds: number, wait: number) => ({
     what,
     values: { seconds, 'nobody can avoid': wait },
@@ -41,6 +42,7 @@ export const waits: Part = async ({ record }) => {
     ],
     notes: [
       `wall time is ${(wall / waited).toFixed(2)} times the waits that nobody can avoid`,
+      `${((wall - chance) / (waited - chance)).toFixed(2)} times without the kubelet's reports, whose length is chance`,
       'the critical path: of hosts that are worked side by side only those that decide when the phase ends',
       'a wait is counted as long as the record shows it: up to half a second of it is the look that found its end',
     ],
