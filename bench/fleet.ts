@@ -74,11 +74,8 @@ export const fleet: Part = async ({ hosts: count, repeat, forks, tell }) => {
 /** Of what the other two contenders and the hosts are. */
 function versions(): string {
   const packages = ['ansible-core', 'openssh-server', 'openssh-client']
-  return execFileSync('dpkg-query', ['-W', '-f', '$' + '{Package} $' + '{Version}\n', ...packages], {
-    encoding: 'utf8',
-  })
-    .trim()
-    .replaceAll('\n', ', ')
+  const lines = execFileSync('dpkg-query', ['-W', ...packages], { encoding: 'utf8' })
+  return lines.trim().replaceAll('\t', ' ').replaceAll('\n', ', ')
 }
 
 /** @throws Error when a contender has not done what it was timed for */

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import { type FileHandle, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { fileError } from '../errors/file.js'
 import { YurtSshError } from '../errors.js'
+import { sha256 } from '../node/sha256.js'
 import type { Plan } from '../plan/types.js'
 import type { ChangeOptions } from './options.js'
 
@@ -172,8 +172,4 @@ function noPlan(path: string, why: string): YurtSshError {
   return new YurtSshError('USAGE_PLAN_FORMAT', `${path} is no plan that can be applied: ${why}`, {
     hint: 'make one with: yurt-ssh convert --out plan.json',
   })
-}
-
-function sha256(data: string | Buffer): string {
-  return createHash('sha256').update(data).digest('hex')
 }

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import { YurtSshError } from '../errors.js'
+import { sha256 } from './sha256.js'
 import type { FileFact } from './types.js'
 
 /** What the facts script prints of files: they are named one by one and read together. */
@@ -50,18 +50,14 @@ export function filesOf(lines: FileLines): Map<string, ReadFile> {
       if (state === 'absent') return [key, { fact: { path, state } }]
       const { size, ...owner } = lines.stats.get(path) ?? changes(path)
       if (state !== 'file') return [key, { fact: { path, state, ...owner } }]
-      const sha256 = lines.sums.get(path) ?? changes(path)
-      const fact: FileFact = { path, state, ...owner, sha256 }
+      const sum = lines.sums.get(path) ?? changes(path)
+      const fact: FileFact = { path, state, ...owner, sha256: sum }
       if (!whole) return [key, { fact }]
       const bytes = contents.subarray(offset, offset + size)
       offset += size
-      return [key, sha256Of(bytes) === sha256 ? { fact, bytes } : changes(path)]
+      return [key, sha256(bytes) === sum ? { fact, bytes } : changes(path)]
     }),
   )
-}
-
-function sha256Of(bytes: Buffer): string {
-  return createHash('sha256').update(bytes).digest('hex')
 }
 
 function changes(path: string): never {

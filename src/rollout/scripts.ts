@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import { tokenPlaceholder } from '../node/hub.js'
+import { sha256 } from '../node/sha256.js'
 import type { HostStep, HostTransaction, WriteFile } from '../plan/types.js'
 import { render } from '../templates.js'
 
@@ -132,10 +132,6 @@ function call(name: string, ...values: (string | number)[]): Call {
 
 function bytesOf(step: WriteFile, context: ScriptContext): Buffer {
   return Buffer.from(fillToken(step.content, context.token), 'utf8')
-}
-
-function sha256(bytes: Buffer): string {
-  return createHash('sha256').update(bytes).digest('hex')
 }
 
 function fillToken(content: string, token: string | undefined): string {

@@ -1,10 +1,10 @@
 import { YurtSshError } from '../errors.js'
-import { unknownFormat } from '../node/journal.js'
 import { describeHostStep } from '../plan/describe.js'
 import type { HostStep, HostTransaction } from '../plan/types.js'
 import type { HostSession } from '../ssh/types.js'
 import { createOutputReader, type TransactionOutput } from './output.js'
 import { followScript, recoverScript, type ScriptContext, transactionScripts } from './scripts.js'
+import { damaged, hintFor, lostRun, refusedLaunch, undoFailed } from './transaction-failures.js'
 
 /** Opens the host's session again after its link was lost. */
 export type Reconnect = () => Promise<HostSession>
@@ -60,15 +60,15 @@ async function launch(
   transaction: HostTransaction,
   context: ScriptContext,
 ): Promise<string> {
-  const { id, launch } = transactionScripts(transaction, context)
+  const scripts = transactionScripts(transaction, context)
   try {
-    const started = await session.run(launch, { timeoutSeconds: launchTimeoutSeconds })
+    const started = await session.run(scripts.launch, { timeoutSeconds: launchTimeoutSeconds })
     if (started.status !== 0) throw refusedLaunch(session.host, started.stderr)
   } catch (error) {
     // whether it started is for the host to say
     if (!isLostLink(error)) throw error
   }
-  return id
+  return scripts.id
 }
 
 /** Runs the undo of a transaction that a dead run left open. @throws as `runTransaction`, without HOST_FAILED */
@@ -80,7 +80,7 @@ export async function recoverTransaction(
   const session = await connect()
   const started = await session.run(recoverScript(id), { timeoutSeconds: launchTimeoutSeconds })
   if (started.status !== 0) throw refusedLaunch(session.host, started.stderr)
-  const output = await follow(connect, session.host, id, 700, options)
+  const output = await follow(connect, session.host, id, undoSeconds, options)
   if (output.result === 'undo-failed') throw undoFailed(session.host, output)
   if (output.result === 'damaged') throw damaged(session.host, output)
   return output.result ?? ''
@@ -182,72 +182,4 @@ function conclude(host: string, output: TransactionOutput, steps: readonly HostS
       hint: hintFor(output),
     },
   )
-}
-
-function lostRun(host: string, output: TransactionOutput, stderr = ''): YurtSshError {
-  return new YurtSshError('HOST_LOST_RUN', 'its transaction ended without a result, or never began', {
-    host,
-    hint: 'the host was restarted or its unit was killed: the next run recognises the state and finishes or undoes it',
-    detail: [...output.words, stderr].join('\n').trim(),
-  })
-}
-
-function undoFailed(host: string, output: TransactionOutput): YurtSshError {
-  return new YurtSshError(
-    'HOST_UNDO_FAILED',
-    `${output.failure ?? 'failed'}, and its undo could not finish`,
-    {
-      host,
-      detail: output.words.join('\n'),
-      hint: 'look at /var/lib/yurt-ssh/runs on the host; running the same command again repeats the undo',
-    },
-  )
-}
-
-function damaged(host: string, output: TransactionOutput): YurtSshError {
-  return new YurtSshError('HOST_DAMAGED', `${output.failure ?? 'its journal is damaged'}`, {
-    host,
-    detail: output.words.join('\n'),
-    hint: `yurt-ssh revert --limit ${host} takes out what is recognisably ours, and guesses nothing`,
-  })
-}
-
-function refusedLaunch(host: string, stderr: string): YurtSshError {
-  const said = stderr.trim()
-  if (said.startsWith('busy:')) {
-    return new YurtSshError('HOST_BUSY', 'a transaction of another run is under way on it', {
-      host,
-      hint: 'wait for it, or see `yurt-ssh status`',
-    })
-  }
-  if (said.startsWith('open:')) {
-    return new YurtSshError('HOST_OPEN', `an unfinished transaction holds it (${said.slice(6)})`, {
-      host,
-      hint: 'run the same command again: it first finishes or undoes what is open',
-    })
-  }
-  if (said.startsWith('format:')) return unknownFormat(host, said.slice(8))
-  return new YurtSshError(
-    'HOST_LAUNCH',
-    `the transaction could not be started: ${said || 'no reason given'}`,
-    { host },
-  )
-}
-
-function hintFor(output: TransactionOutput): string {
-  const { failure = '' } = output
-  if (failure.includes('hub did not become healthy')) {
-    return output.words.some((line) => /certificate|csr/i.test(line))
-      ? 'it waits for its certificate: is yurt-controller-manager running, and is its Lease being renewed?'
-      : "the hub's own log is above: look there first"
-  }
-  if (failure.includes('changed since it was planned'))
-    return 'somebody else edits this host; run again to plan from what is there now'
-  if (failure.includes('cannot be pulled'))
-    return 'load the image on the host first, or name a registry that it reaches'
-  if (failure.includes('cannot be written'))
-    return 'is the disk full, or read-only? `df -h /var/lib /etc` on the host tells'
-  return output.words.length > 0
-    ? 'the last lines of the hub and the kubelet are above'
-    : 'look at `journalctl -u yurt-ssh -u kubelet` on the host'
 }

@@ -1,12 +1,11 @@
-import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { parseFacts } from '../../src/node/facts.js'
 import type { FileKey } from '../../src/node/types.js'
+import { sha256 } from '../support/facts.js'
 
 const recorded = readFileSync(new URL('../cases/node/facts.txt', import.meta.url), 'utf8')
 const base64 = (bytes: Buffer | string): string => Buffer.from(bytes).toString('base64')
-const sha256 = (bytes: Buffer | string): string => createHash('sha256').update(bytes).digest('hex')
 const facts = (...lines: string[]) => parseFacts([...lines, 'fact end 1', ''].join('\n'))
 
 describe('the recorded facts of a converted worker', () => {

@@ -53,8 +53,8 @@ const paths: Record<FileKey, string> = {
   dropInBackup: '/etc/systemd/system/kubelet.service.d/10-kubeadm.conf.bk',
 }
 
-export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
+export function sha256(data: string | Buffer): string {
+  return createHash('sha256').update(data).digest('hex')
 }
 
 export function absent(key: FileKey): FileFact {
