@@ -4,7 +4,7 @@
 images=$cache/images
 image_path=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 shopt -s inherit_errexit
-mkdir -p "$images" "$cache/work"
+mkdir -p "$images" "$cache/scratch"
 trap 'rm -rf "${scratch:-}"' EXIT
 
 # image NAME KEY FILL...: prints the archive of the image; where it is missing, FILL... FOLDER makes the layer's content.
@@ -14,7 +14,7 @@ image() {
   file=$(tr /: __ <<<"$name")-$2.tar
   shift 2
   if [ ! -s "$images/$file" ]; then
-    scratch=$(mktemp -d "$cache/work/image.XXXXXX")
+    scratch=$(mktemp -d "$cache/scratch/image.XXXXXX")
     chmod 755 "$scratch"
     "$@" "$scratch" >&2
     tar -C "$scratch" --owner=0 --group=0 -c . |
@@ -31,7 +31,7 @@ image() {
 busybox() {
   local unpacked=$cache/busybox
   if [ ! -x "$unpacked/bin/busybox" ]; then
-    scratch=$(mktemp -d "$cache/work/busybox.XXXXXX")
+    scratch=$(mktemp -d "$cache/scratch/busybox.XXXXXX")
     (cd "$scratch" && apt-get download -q busybox-static && dpkg-deb -x ./*.deb "$unpacked") >&2
     rm -rf "$scratch"
   fi
