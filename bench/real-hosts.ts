@@ -91,6 +91,7 @@ PermitRootLogin yes
 PasswordAuthentication no
 KbdInteractiveAuthentication no
 Subsystem sftp /usr/lib/openssh/sftp-server
+SetEnv HOME=${folder}
 ForceCommand /bin/sh ${folder}/${name}/login
 `
 }
