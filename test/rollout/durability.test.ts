@@ -54,17 +54,20 @@ describe.runIf(requireTool('strace'))('what a power cut leaves', () => {
     calls = readTrace(readFileSync(trace, 'utf8'), edge.root)
   }, 60_000)
 
-  it('a file is synced before it takes its name, its folder after', () => {
+  it('a file is synced before it takes its name, its folder before the next change and before the commit', () => {
     expect(renames().length).toBeGreaterThan(4)
+    const lines = calls.filter(({ name, path }) => name === 'write' && path === journal)
+    const commit = calls.indexOf(lines.at(-2) as Call)
     for (const { call, index } of renames()) {
       const before = calls.slice(0, index).findLast(({ path }) => path === call.from)
       expect(before, `the last call on ${call.from}`).toMatchObject({ name: 'sync' })
-      const next = calls.slice(index + 1).find(({ name, path }) => name === 'rename' || path === journal)
+      const next = calls.findIndex(({ name }, at) => at > index && name === 'rename')
       const synced = calls.findIndex(
         ({ name, path }, at) => at > index && name === 'sync' && path === dirname(call.path),
       )
       expect(synced, `the folder of ${call.path} is synced`).toBeGreaterThan(index)
-      if (next !== undefined) expect(synced).toBeLessThan(calls.indexOf(next))
+      if (next !== -1) expect(synced).toBeLessThan(next)
+      expect(synced).toBeLessThan(commit)
     }
   })
 
@@ -78,7 +81,7 @@ describe.runIf(requireTool('strace'))('what a power cut leaves', () => {
     expect(syncs).toBeGreaterThanOrEqual(lines)
   })
 
-  it('a backup and its folder are on the disk before the journal names it', () => {
+  it('a backup and its folder are on the disk before the file is changed', () => {
     const backup = calls.findIndex(
       ({ name, path }) => name === 'sync' && path.startsWith(`${runFolder}/backup/`),
     )

@@ -44,7 +44,7 @@ export function readTree(root: string): HostTree {
       const path = `${folder}/${name}`
       const stats = lstatSync(root + path, { throwIfNoEntry: false })
       // a program of the other end of a pipe may be at work
-      if (stats === undefined) continue
+      if (stats === undefined || stats.isFIFO()) continue
       const entry = entryOf(root + path, stats)
       entries.set(path, entry)
       if (!ignored.test(path)) sum.update(`${path} ${entry.kind} ${entry.mode} ${entry.text}\0`, 'latin1')

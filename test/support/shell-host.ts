@@ -92,7 +92,7 @@ const programs = [
   'journalctl',
 ]
 const traced = ['mv', 'rm', 'mkdir', 'rmdir', 'chmod', 'ln', 'cp', 'sync']
-/** The tools that facts.sh asks for, and those that are everywhere. */
+/** The tools that facts.sh asks for, and others that a host may have. */
 const tools = [
   ...(
     /for tool in ([^;]+);/.exec(
@@ -100,6 +100,7 @@ const tools = [
     )?.[1] ?? ''
   ).split(' '),
   'sh',
+  'mkfifo',
 ]
 
 /** Whether this machine has the shell. */

@@ -46,8 +46,8 @@ export function installShims(lab: string, options: ShimOptions): void {
   for (const name of scripted) install(name, render(`lab/${name}.sh`, context))
   if (!asRoot) install('chown', '#!/bin/sh\n')
   for (const name of inner) symlinkSync(machineTool(name), join(lab, 'real', name))
-  // the words that become root start with env
-  for (const name of ['sh', 'env', ...scriptTools()]) {
+  // the words that become root start with env; who follows a transaction makes a pipe
+  for (const name of ['sh', 'env', 'mkfifo', ...scriptTools()]) {
     const place = join(lab, 'bin', name)
     if (!existsSync(place) && name !== 'kill') symlinkSync(machineTool(name), place)
   }

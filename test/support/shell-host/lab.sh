@@ -41,7 +41,14 @@ no_kubelet() {
   [ "$value" = 0 ]
 }
 
-through_hub() { tr '\0' '\n' < "$R/proc/$pid/cmdline" 2>/dev/null | grep -e '^--kubeconfig=' | tail -n 1 | grep -q -x -e "$our_kubeconfig"; }
+# through_hub ARGUMENT...: whether the last --kubeconfig is ours
+through_hub() {
+  last=
+  for argument; do
+    case $argument in --kubeconfig=*) last=$argument ;; esac
+  done
+  [ "$last" = "$our_kubeconfig" ]
+}
 
 # process NAME ARGUMENT...: a new process with this command line; sets pid
 process() {
@@ -90,11 +97,12 @@ kubelet_start() {
   flags=$(sed -n "s/^KUBELET_KUBEADM_ARGS=[\"']\{0,1\}\([^\"']*\)[\"']\{0,1\}$/\1/p" "$R/var/lib/kubelet/kubeadm-flags.env" 2>/dev/null)
   kubeconfigs=$(sed -n 's/^Environment="KUBELET_KUBECONFIG_ARGS=\(.*\)"$/\1/p' "$R/etc/systemd/system/kubelet.service.d/10-kubeadm.conf")
   # shellcheck disable=SC2086 # words
-  process /usr/bin/kubelet $kubeconfigs --config=/var/lib/kubelet/config.yaml $flags
+  set -- /usr/bin/kubelet $kubeconfigs --config=/var/lib/kubelet/config.yaml $flags
+  process "$@"
   echo "$pid" > "$LAB/kubelet-pid"
-  if through_hub && [ "$kubelet" = 'does not start with other flags' ]; then
+  if through_hub "$@" && [ "$kubelet" = 'does not start with other flags' ]; then
     kubelet_stop
-  elif through_hub && [ "$kubelet" != 'ignores the hub' ]; then
+  elif through_hub "$@" && [ "$kubelet" != 'ignores the hub' ]; then
     connection "$pid" 0100007F:2815
   else
     connection "$pid" 010200C0:192B
