@@ -1,4 +1,11 @@
 #!/usr/bin/env node
-import { main } from '../dist/cli.js'
+import { existsSync } from 'node:fs'
 
-process.exitCode = await main(process.argv)
+const cli = new URL('../dist/cli.js', import.meta.url)
+if (existsSync(cli)) {
+  const { main } = await import(cli.href)
+  process.exitCode = await main(process.argv)
+} else {
+  process.stderr.write('yurt-ssh is not built yet: `npm run build` does that\n')
+  process.exitCode = 2
+}

@@ -1,6 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { expect, it } from 'vitest'
+import { scratchFolder } from '../support/scratch.js'
 
 const source = resolve(import.meta.dirname, '../../src')
 
@@ -23,4 +25,18 @@ it('the command line starts with commander and little else', () => {
   expect(packages).toEqual(['commander'])
   expect(modules).toContain('cli/program.ts')
   expect(modules.filter((one) => /^(report|commands|ssh|cluster|node|lab|plan)\//.test(one))).toEqual([])
+})
+
+it('a clone that is not built yet says so', () => {
+  const clone = scratchFolder('yurt-ssh-clone-')
+  mkdirSync(join(clone, 'bin'))
+  cpSync(resolve(source, '../bin/yurt-ssh.js'), join(clone, 'bin/yurt-ssh.mjs'))
+  const { status, stderr } = spawnSync(process.execPath, [join(clone, 'bin/yurt-ssh.mjs'), 'status'], {
+    encoding: 'utf8',
+  })
+  rmSync(clone, { recursive: true })
+  expect({ status, stderr }).toEqual({
+    status: 2,
+    stderr: 'yurt-ssh is not built yet: `npm run build` does that\n',
+  })
 })
