@@ -18,7 +18,7 @@ const { values, positionals } = parseArgs({
     write: { type: 'string' },
     record: { type: 'string' },
     sizes: { type: 'string', default: '100,500,1000,2000,5000' },
-    hosts: { type: 'string', default: '40' },
+    hosts: { type: 'string', default: '40,100' },
     repeat: { type: 'string', default: '3' },
     forks: { type: 'string', default: '30' },
   },
@@ -26,7 +26,7 @@ const { values, positionals } = parseArgs({
 const tell = (text: string): void => void process.stderr.write(`${text}\n`)
 const options = {
   sizes: values.sizes.split(',').map(Number),
-  hosts: Number(values.hosts),
+  hosts: values.hosts.split(',').map(Number),
   repeat: Number(values.repeat),
   forks: Number(values.forks),
   record: values.record,

@@ -17,8 +17,8 @@ export interface Result {
 export interface PartOptions {
   /** Host counts for `scale`. */
   sizes: readonly number[]
-  /** Hosts for `fleet`. */
-  hosts: number
+  /** Host counts for `fleet`. */
+  hosts: readonly number[]
   /** Repetitions where medians are taken. */
   repeat: number
   /** A run's folder, for `waits`. */

@@ -1,4 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -21,7 +22,7 @@ export interface RealHosts {
   renew(): void
   /** While on, what a client writes to a host's shell is kept in FOLDER/NAME/sent. */
   capture(on: boolean): void
-  stop(): void
+  stop(): Promise<void>
 }
 
 export const sshd = '/usr/sbin/sshd'
@@ -62,8 +63,10 @@ export async function startRealHosts(members: readonly ReplayMember[]): Promise<
         else rmSync(join(folder, name, 'sent'))
       }
     },
-    stop() {
+    async stop() {
       for (const daemon of daemons) daemon.kill()
+      // the next fleet has the same addresses
+      await Promise.all(daemons.map((daemon) => daemon.exitCode ?? once(daemon, 'exit')))
       for (const { machine } of hosts) machine.remove()
       rmSync(folder, { recursive: true })
     },
