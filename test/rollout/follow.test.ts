@@ -152,6 +152,21 @@ describe.concurrent.each(shells)('on a host with $name', (kind) => {
     session.close()
   })
 
+  it('an earlier result in the output is not taken for that of a recovery', async () => {
+    const edge = host(kind)
+    await run(edge, await conversion(kind))
+    await edge.settled()
+    // a power cut brought it back
+    edge.write('/var/lib/yurt-ssh/lock', `${id} 4711 1 boot\n`)
+    const undo = edge.read(`${runFolder}/undo`)
+    edge.write(`${runFolder}/undo`, undo.replace('&& durable "$T/result"', '$& && sleep 5'))
+    expect(edge.read(`${runFolder}/undo`)).not.toBe(undo)
+    expect(await script(edge, recoverScript(id))).toMatchObject({ status: 0 })
+    await until(() => edge.exists(`${runFolder}/result`))
+    expect(await script(edge, followScript(id))).toMatchObject({ status: 0 })
+    expect(edge.exists('/var/lib/yurt-ssh/lock')).toBe(false)
+  })
+
   it('an undo that failed and is run once more by systemd is followed to the last result', async () => {
     const edge = host(kind, hostFiles.edge, { trace: true })
     edge.setState('kill', 'apply 20 power')
@@ -159,7 +174,7 @@ describe.concurrent.each(shells)('on a host with $name', (kind) => {
     await edge.settled()
     edge.setState('unit', 'inactive')
     const undo = edge.read(`${runFolder}/undo`)
-    const once = '    if [ ! -f "$T/again" ]; then printf "" > "$T/again"; return 1; fi\n    sleep 5\n'
+    const once = '    if [ ! -f "$T/again" ]; then printf "" > "$T/again"; return 1; fi\n    sleep 1\n'
     edge.write(`${runFolder}/undo`, undo.replace(/^ +undo_line "\$line"/m, `${once}$&`))
     const session = edge.connect()
     expect(await recoverTransaction(() => Promise.resolve(session), id)).toBe('undone')
