@@ -113,6 +113,19 @@ describe.concurrent.each(shells)('on a host with $name', (kind) => {
     session.close()
   })
 
+  it('a ticker goes on where somebody ends its sleep', async () => {
+    const edge = host(kind)
+    edge.write(`${runFolder}/out`, '@ 1 step 0 begin\n')
+    edge.setState('unit', 'active')
+    const followed = script(edge, followScript(id))
+    const asleep = (): number | undefined =>
+      processesIn(edge).find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith('sleep\0'))
+    await until(() => asleep() !== undefined)
+    process.kill(asleep() as number, 'SIGTERM')
+    edge.setState('unit', 'failed')
+    expect((await followed).status).toBe(76)
+  })
+
   it('following ends when the unit is gone without a result', async () => {
     const edge = host(kind)
     edge.write(`${runFolder}/out`, '@ 1 step 0 begin\n')
