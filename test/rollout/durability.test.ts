@@ -99,6 +99,10 @@ describe.runIf(requireTool('strace'))('what a power cut leaves', () => {
     expect(folder).toBeLessThan(committed)
   })
 
+  it('the undo is on the disk first: a sync of another file takes the names of all, lock and journal', () => {
+    expect(calls.find(({ name }) => name === 'sync')).toEqual({ name: 'sync', path: `${runFolder}/undo` })
+  })
+
   it('what a boot runs is on the disk, and enabled, before the first change', () => {
     const first = renames()[0]?.index ?? 0
     for (const path of [

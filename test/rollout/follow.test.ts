@@ -1,7 +1,9 @@
+import { chmodSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { followScript, forgetScript, recoverScript, transactionScripts } from '../../src/rollout/scripts.js'
-import { awaitTransaction } from '../../src/rollout/transaction.js'
+import { awaitTransaction, recoverTransaction } from '../../src/rollout/transaction.js'
 import type { HostSession } from '../../src/ssh/types.js'
+import { hostFiles } from '../support/host-files.js'
 import type { ShellHost, ShellKind } from '../support/shell-host.js'
 import { requireTool } from '../support/tools.js'
 import { context, conversion, host, id, leftBehind, run, runFolder, script, shells } from './lab-host.js'
@@ -70,6 +72,60 @@ describe.concurrent.each(shells)('on a host with $name', (kind) => {
     }
   })
 
+  it('a pipe that went in the same moment is no reason to look without a pause, or for ever', async () => {
+    const edge = host(kind)
+    await script(edge, 'rm "$YURT_SSH_ROOT/.lab/bin/mkfifo"')
+    edge.write('/.lab/bin/mkfifo', '#!/bin/sh\n')
+    chmodSync(`${edge.root}/.lab/bin/mkfifo`, 0o755)
+    edge.write(`${runFolder}/out`, '@ 1 step 0 begin\n')
+    const counted = `read() { command read "$@"; read_status=$?; looks=$((looks + 1)); [ "$looks" -lt 500 ] || exit 99; return "$read_status"; }\n`
+    expect((await script(edge, `looks=0\n${counted}${followScript(id)}`)).status).toBe(76)
+    expect(edge.exists(`${runFolder}/wake`)).toBe(false)
+  })
+
+  it('a follower whose session was killed ends where nothing moves any more, and so does its ticker', async () => {
+    const edge = host(kind)
+    edge.write(`${runFolder}/out`, '@ 1 step 0 begin\n')
+    edge.setState('unit', 'active')
+    const session = edge.connect()
+    session.run(followScript(id), { timeoutSeconds: 30 }).catch(() => {})
+    await until(() => edge.exists(`${runFolder}/wake`) && processesIn(edge).length > 1)
+    session.close()
+    await new Promise((resolve) => setTimeout(resolve, 1500))
+    edge.setState('unit', 'failed')
+    await until(() => processesIn(edge).length === 0)
+    expect(edge.exists(`${runFolder}/wake`)).toBe(false)
+  })
+
+  it('a ticker ends with a follower that was killed, in a session that goes on', async () => {
+    const edge = host(kind)
+    edge.write(`${runFolder}/out`, '@ 1 step 0 begin\n')
+    edge.setState('unit', 'active')
+    const session = edge.connect()
+    const followed = session.run(
+      `command read -r self _ < /proc/self/stat\necho "$self" > "$YURT_SSH_ROOT/.lab/follower"\n${followScript(id)}`,
+      { timeoutSeconds: 30 },
+    )
+    await until(() => edge.exists(`${runFolder}/wake`) && processesIn(edge).length > 1)
+    process.kill(Number(edge.state('follower')), 'SIGKILL')
+    expect((await followed).status).toBe(137)
+    await until(() => processesIn(edge).length === 1)
+    session.close()
+  })
+
+  it('a ticker goes on where somebody ends its sleep', async () => {
+    const edge = host(kind)
+    edge.write(`${runFolder}/out`, '@ 1 step 0 begin\n')
+    edge.setState('unit', 'active')
+    const followed = script(edge, followScript(id))
+    const asleep = (): number | undefined =>
+      processesIn(edge).find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith('sleep\0'))
+    await until(() => asleep() !== undefined)
+    process.kill(asleep() as number, 'SIGTERM')
+    edge.setState('unit', 'failed')
+    expect((await followed).status).toBe(76)
+  })
+
   it('following ends when the unit is gone without a result', async () => {
     const edge = host(kind)
     edge.write(`${runFolder}/out`, '@ 1 step 0 begin\n')
@@ -92,6 +148,51 @@ describe.concurrent.each(shells)('on a host with $name', (kind) => {
     process.kill(Number(edge.state('main')), 'SIGTERM')
     await edge.settled()
     expect(leftBehind(edge)).toEqual([])
+  })
+
+  it('the folder of a recovery can be forgotten as soon as it has told its result', async () => {
+    const edge = host(kind, hostFiles.edge, { trace: true })
+    edge.setState('kill', 'apply 20 power')
+    await script(edge, transactionScripts(await conversion(kind), context).launch)
+    await edge.settled()
+    edge.setState('unit', 'inactive')
+    // as slow as a small host
+    edge.write(`${runFolder}/undo`, `${edge.read(`${runFolder}/undo`)}\nsleep 3\n`)
+    const session = edge.connect()
+    expect(await recoverTransaction(() => Promise.resolve(session), id)).toBe('undone')
+    expect(await script(edge, forgetScript(id))).toMatchObject({ status: 0, stderr: '' })
+    expect(edge.exists('/var/lib/yurt-ssh')).toBe(false)
+    session.close()
+  })
+
+  it('an earlier result in the output is not taken for that of a recovery', async () => {
+    const edge = host(kind)
+    await run(edge, await conversion(kind))
+    await edge.settled()
+    // a power cut brought it back
+    edge.write('/var/lib/yurt-ssh/lock', `${id} 4711 1 boot\n`)
+    const undo = edge.read(`${runFolder}/undo`)
+    edge.write(`${runFolder}/undo`, undo.replace('&& durable "$T/result"', '$& && sleep 5'))
+    expect(edge.read(`${runFolder}/undo`)).not.toBe(undo)
+    expect(await script(edge, recoverScript(id))).toMatchObject({ status: 0 })
+    await until(() => edge.exists(`${runFolder}/result`))
+    expect(await script(edge, followScript(id))).toMatchObject({ status: 0 })
+    expect(edge.exists('/var/lib/yurt-ssh/lock')).toBe(false)
+  })
+
+  it('an undo that failed and is run once more by systemd is followed to the last result', async () => {
+    const edge = host(kind, hostFiles.edge, { trace: true })
+    edge.setState('kill', 'apply 20 power')
+    await script(edge, transactionScripts(await conversion(kind), context).launch)
+    await edge.settled()
+    edge.setState('unit', 'inactive')
+    const undo = edge.read(`${runFolder}/undo`)
+    const once = '    if [ ! -f "$T/again" ]; then printf "" > "$T/again"; return 1; fi\n    sleep 1\n'
+    edge.write(`${runFolder}/undo`, undo.replace(/^ +undo_line "\$line"/m, `${once}$&`))
+    const session = edge.connect()
+    expect(await recoverTransaction(() => Promise.resolve(session), id)).toBe('undone')
+    expect(edge.read(`${runFolder}/out`)).toMatch(/ result undo-failed\n(.*\n)*@ .* result undone\n$/)
+    session.close()
   })
 
   it('refuses to launch over a lock that a dead transaction left', async () => {
@@ -145,4 +246,25 @@ async function started(edge: ShellHost): Promise<void> {
     if (tries > 500) throw new Error('no lock after 5 s')
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
+}
+
+async function until(done: () => boolean): Promise<void> {
+  for (let tries = 0; !done(); tries++) {
+    if (tries > 500) throw new Error('not after 5 s')
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+}
+
+/** Shells and their children that were started on the host, without what the host itself runs. */
+function processesIn({ root }: ShellHost): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      try {
+        const environment = readFileSync(`/proc/${name}/environ`, 'utf8').split('\0')
+        return environment.includes(`YURT_SSH_ROOT=${root}`) ? [Number(name)] : []
+      } catch {
+        return []
+      }
+    })
 }

@@ -26,10 +26,14 @@ const other = { ...context, runId: '20260102t030405-bbbb' }
 const otherFolder = '/var/lib/yurt-ssh/runs/20260102t030405-bbbb-hub'
 
 describe.each(shells)('on a host with $name', (kind) => {
-  it('blanks in paths come through a transaction and its undo', { timeout: 30_000 }, async () => {
+  it('blanks and backslashes in paths come through a transaction and its undo', {
+    timeout: 30_000,
+  }, async () => {
     const edge = host(kind)
     edge.write('/srv/two  blanks/at  the end ', 'old\n')
     edge.write('/srv/two  blanks/gone\tsoon', 'old\n')
+    edge.write('/srv/back\\slash/of\\ours', 'old\n')
+    edge.write('/srv/back\\slash/gone\\soon', 'old\n')
     const before = edge.snapshot()
     const file = { content: 'new\n', mode: '0600', uid: 0, gid: 0 }
     const steps: HostStep[] = [
@@ -40,11 +44,14 @@ describe.each(shells)('on a host with $name', (kind) => {
       { kind: 'write-file', path: '/srv/a  folder /a  file', ...file, before: 'absent', reason: 'e' },
       { kind: 'write-file', path: '/srv/two  blanks/at  the end ', ...file, before: old, reason: 'f' },
       { kind: 'remove-file', path: '/srv/two  blanks/gone\tsoon', before: old, reason: 'g' },
+      { kind: 'write-file', path: '/srv/back\\slash/of\\ours', ...file, before: old, reason: 'i' },
+      { kind: 'remove-file', path: '/srv/back\\slash/gone\\soon', before: old, reason: 'j' },
       { kind: 'wait-hub', timeoutSeconds: 1, reason: 'h' },
     ]
     await expect(run(edge, plan(steps))).rejects.toMatchObject({ code: 'HOST_FAILED' })
     expect(edge.read(`${runFolder}/result`)).toBe('undone\n')
     expect(edge.snapshot()).toEqual(before)
+    expect(edge.read(`${runFolder}/journal`).match(/^write /gm)).toHaveLength(6)
   })
 
   it.each([

@@ -76,6 +76,8 @@ describe('scripts that run on hosts', () => {
       .filter((line) => !line.trimStart().startsWith('#'))
       .filter((line) => /(^|[\s=<>'(:]|(?<!\$R)")\/(etc|var|proc|run|sys)(\/|\b)/.test(line))
       .filter((line) => !takesHostPath.test(line))
+      // the shell's own process, which is one of this machine also in the lab
+      .filter((line) => !line.endsWith(' < /proc/self/stat'))
     expect(bare).toEqual([])
   })
 
