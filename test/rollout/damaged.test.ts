@@ -121,6 +121,30 @@ describe.each(shells)('what was kept on a host with $name is damaged', (kind) =>
   })
 })
 
+describe.each(shells)('a power cut on a host with $name right after the launch', (kind) => {
+  it('took the undo, which is on the disk before the first change: there is nothing to undo', async () => {
+    const edge = host(kind)
+    const before = edge.snapshot()
+    edge.write('/var/lib/yurt-ssh/lock', `${id} 1 1 x\n`)
+    edge.write(`${runFolder}/journal`, `begin ${id} convert\n`)
+    edge.write(`${runFolder}/undo`, '')
+    expect(await recover(edge)).toBe('undone')
+    expect((await factsOf(edge)).state.lock).toBe('')
+    expect((await script(edge, forgetScript(id))).status).toBe(0)
+    expect(edge.exists('/var/lib/yurt-ssh')).toBe(false)
+    expect(edge.snapshot()).toEqual(before)
+  })
+
+  it('but where changes may have been made, a lost undo is no undo', async () => {
+    const edge = host(kind)
+    edge.write('/var/lib/yurt-ssh/lock', `${id} 1 1 x\n`)
+    edge.write(`${runFolder}/undo`, '')
+    edge.write(`${runFolder}/checked`, '')
+    expect(await recover(edge)).toMatchObject({ code: 'HOST_LOST_RUN' })
+    expect(edge.exists('/var/lib/yurt-ssh/lock')).toBe(true)
+  })
+})
+
 describe.each(shells)('a lock on a host with $name whose run folder is gone', (kind) => {
   it.each([
     ['empty', ''],
