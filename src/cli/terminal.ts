@@ -11,7 +11,10 @@ export function interruptions(): AbortSignal {
   const controller = new AbortController()
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.on(name, () => {
-      if (controller.signal.aborted) process.exit(ExitCode.interrupted)
+      if (controller.signal.aborted) {
+        tell('Left: hosts at work finish or undo by themselves. The same command goes on from there.')
+        process.exit(ExitCode.interrupted)
+      }
       tell('\nStopping: no new host is begun, running ones finish or undo. Once more leaves at once.')
       controller.abort()
     })

@@ -51,13 +51,13 @@ export async function waitLeaseHeld(
 }
 
 /**
- * Until another process than `before` holds the Lease and was seen renewing it. Leader election puts a new identity
+ * Until another process than `before`, or any without it, holds the Lease and was seen renewing it. Leader election puts a new identity
  * (`<host>_<uuid>`) into it with every start of the process (kubernetes: cmd/kube-controller-manager/app).
  * @throws YurtSshError CLUSTER_NOT_AVAILABLE
  */
 export async function waitLeaderChanged(
   cluster: Cluster,
-  lease: { namespace: string; name: string; before: string },
+  lease: { namespace: string; name: string; before?: string },
   options: WaitOptions,
 ): Promise<void> {
   const { namespace, name, before } = lease

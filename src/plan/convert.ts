@@ -40,7 +40,11 @@ export function planConvert(fleet: Fleet, selected: ReadonlySet<string>, options
         kind: 'cluster',
         steps: changes ? [...objects, ...wanted.flatMap((component) => component.waits)] : [],
       },
-      ...lifecyclePhases(fleet, controllerManagers),
+      ...lifecyclePhases(
+        fleet,
+        controllerManagers,
+        [...edge, ...cloud].some(({ transaction }) => transaction !== undefined),
+      ),
       { title: 'edge hosts', kind: 'hosts', order: 'parallel', onFailure: 'go-on', work: edge },
       { title: 'cloud hosts', kind: 'hosts', order: 'parallel', onFailure: 'go-on', work: cloud },
     ]),

@@ -65,7 +65,9 @@ export function describeClusterStep(step: ClusterStep): string {
     case 'wait-lease':
       return `wait until ${step.deployment} holds its Lease, up to ${step.timeoutSeconds} s`
     case 'wait-leader':
-      return `wait until a process started since leads ${step.name}`
+      return step.before === undefined
+        ? `wait until ${step.name} has a leader at work`
+        : `wait until a process started since leads ${step.name}`
     case 'wait-pods-gone':
       return `wait until pods ${step.selector} are gone`
   }

@@ -20,12 +20,15 @@ export function lifecycleWork(fleet: Fleet, lifecycle: 'on' | 'off', adopt = fal
   })
 }
 
-/** One master at a time, each proven before the next; then a leader that runs with the edit. */
-export function lifecyclePhases(fleet: Fleet, work: HostWork[]): Phase[] {
+/**
+ * One master at a time, each proven before the next; then a leader that runs with the edit. `gates` tells whether what
+ * comes next counts on that leader: an earlier run may have made the edits and not have come to the wait.
+ */
+export function lifecyclePhases(fleet: Fleet, work: HostWork[], gates: boolean): Phase[] {
   const title = 'kube-controller-manager'
   return [
     { title, kind: 'hosts', order: 'one-by-one', onFailure: 'stop', work },
-    { title: `${title} leader`, kind: 'cluster', steps: leaderSteps(fleet.cluster, work) },
+    { title: `${title} leader`, kind: 'cluster', steps: leaderSteps(fleet, work, gates) },
   ]
 }
 
@@ -35,17 +38,26 @@ function leaderLast(members: readonly FleetMember[], cluster: ClusterFacts): Fle
   return [...members.filter((member) => !leads(member)), ...members.filter(leads)]
 }
 
-/** After the last edit: the leader is a process that runs with it. Only where the leader of now was restarted. */
-function leaderSteps(cluster: ClusterFacts, work: readonly HostWork[]): ClusterStep[] {
-  if (!work.some(({ node }) => cluster.kcmLeader.startsWith(`${node}_`))) return []
+/** Another process than the leader of now where that is restarted; else whoever leads, seen at work. */
+function leaderSteps({ cluster, members }: Fleet, work: readonly HostWork[], gates: boolean): ClusterStep[] {
+  const { kcmLeader } = cluster
+  const restarted = work.some(({ node }) => kcmLeader.startsWith(`${node}_`))
+  if (!restarted && !(gates && kcmLeader !== '' && members.some(electsLeader))) return []
   return [
     {
       kind: 'wait-leader',
       namespace: 'kube-system',
       name: 'kube-controller-manager',
-      before: cluster.kcmLeader,
+      ...(restarted ? { before: kcmLeader } : {}),
       timeoutSeconds: leaderTimeoutSeconds,
       reason: 'the cluster is controlled as planned from here on',
     },
   ]
+}
+
+/** Whether its kube-controller-manager takes part in the election: else a Lease is of earlier days. */
+function electsLeader({ facts }: FleetMember): boolean {
+  return (
+    runsControllerManager(facts) && !facts.files.controllerManager.content?.includes('--leader-elect=false')
+  )
 }

@@ -66,7 +66,7 @@ function revertPhases(
   const controllerManagers = whole ? lifecycleWork(fleet, 'on', options.adopt) : []
   return withoutEmpty([
     { title: 'hosts', kind: 'hosts', order: 'parallel', onFailure: 'finish-phase', work: hosts },
-    ...lifecyclePhases(fleet, controllerManagers),
+    ...lifecyclePhases(fleet, controllerManagers, cluster.length > 0),
     { title: 'OpenYurt components', kind: 'cluster', steps: cluster },
     { title: 'cloud labels', kind: 'cluster', steps: whole ? cloudLabels(fleet, options) : [] },
     {

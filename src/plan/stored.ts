@@ -114,5 +114,5 @@ function storedStep(step: ClusterStep): ClusterStep {
       : shownObject(step.before)
     return { ...step, before }
   }
-  return step.kind === 'wait-leader' ? { ...step, before: '' } : step
+  return step.kind === 'wait-leader' && step.before !== undefined ? { ...step, before: '' } : step
 }

@@ -45,7 +45,7 @@ export function renderRecap(run: RunResult, { verbose }: RecapView = { verbose: 
 function interruptedText({ skipped }: RunResult): string {
   return skipped.length === 0
     ? 'interrupted; what was under way was the last of it, and is done'
-    : 'interrupted: no new host was begun'
+    : 'interrupted: no new host was begun; the same command goes on from here'
 }
 
 /** A host, its long steps and its notes. */

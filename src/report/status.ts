@@ -46,11 +46,15 @@ export function renderStatus(view: StatusView, now: number): string {
     table([['HOST', 'ROLE', 'STATE', 'NODE'].map(colors.bold), ...rows]),
     ...runLines(view, now),
     ...cluster.map((step) => `cluster: ${describeClusterStep(step)}`),
-    ...(plan.phases.length === 0 &&
-    hosts.every(({ state }) => !['differs', 'foreign', 'unreachable'].includes(state))
-      ? ['Nothing differs from converted.']
-      : []),
+    ...closing(view),
   ].join('\n')
+}
+
+function closing({ hosts, plan }: StatusView): string[] {
+  if (plan.phases.length > 0)
+    return ['Not all is converted: `convert --check --diff` shows what is left, `revert` goes the other way.']
+  const odd = hosts.some(({ state }) => ['differs', 'foreign', 'unreachable'].includes(state))
+  return odd ? [] : ['Nothing differs from converted.']
 }
 
 function runLines({ lock, deadRuns, unsettled }: StatusView, now: number): string[] {

@@ -18,13 +18,15 @@ it.each<[signals: NodeJS.Signals[], exits: number]>([
   [['SIGHUP', 'SIGHUP'], 0],
   [['SIGHUP', 'SIGTERM'], 1],
 ])('%j stops, and leaves at once %i times', (signals, exits) => {
-  vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+  const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
   const exit = vi.spyOn(process, 'exit').mockReturnValue(undefined as never)
   const signal = interruptions()
   expect(signal.aborted).toBe(false)
   for (const name of signals) process.emit(name)
   expect(signal.aborted).toBe(true)
   expect(exit).toHaveBeenCalledTimes(exits)
+  const goesOn = write.mock.calls.filter(([text]) => String(text).includes('The same command goes on'))
+  expect(goesOn).toHaveLength(exits)
 })
 
 it('lines go through a drawing as long as there is one', () => {

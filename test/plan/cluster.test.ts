@@ -172,6 +172,38 @@ describe('converting a cluster', () => {
     expect(outline(convert(site))).toContain('kube-controller-manager: cp-1')
   })
 
+  it.each([
+    { verb: 'convert', from: nativeSite, masters: convertedSite, next: 'edge hosts: edge-1, edge-2' },
+    {
+      verb: 'revert',
+      from: convertedSite,
+      masters: nativeSite,
+      next: 'OpenYurt components: delete, wait-pods-gone',
+    },
+  ])(
+    'a $verb that was cut off before the wait for a leader waits for it',
+    ({ verb, from, masters, next }) => {
+      const cutOff = (flag = ''): string[] => {
+        const site = from()
+        for (const name of ['cp-1', 'cp-2']) {
+          const facts = masters().facts.get(name) ?? nativeFacts()
+          const { controllerManager } = facts.files
+          const content = controllerManager.content?.replace('--leader-elect=true', flag)
+          const edited = flag === '' ? controllerManager : { ...controllerManager, content: content ?? '' }
+          site.facts.set(name, { ...facts, files: { ...facts.files, controllerManager: edited } })
+        }
+        const plan = verb === 'convert' ? convert(site) : revert(site)
+        for (const step of steps(plan, 'kube-controller-manager leader'))
+          expect(step).not.toHaveProperty('before')
+        return outline(plan)
+      }
+      const lines = cutOff()
+      expect(lines.filter((line) => line.startsWith('kube-controller-manager: '))).toEqual([])
+      expect(lines[lines.indexOf(next) - 1]).toBe('kube-controller-manager leader: wait-leader')
+      expect(cutOff('--leader-elect=false').join()).not.toContain('leader')
+    },
+  )
+
   it('labels cloud nodes that were not reached too', () => {
     const site = nativeSite()
     site.facts.delete('cloud-1')

@@ -236,6 +236,7 @@ describe('status', () => {
     expect(text).toMatch(/^edge-1 +edge +native +Ready$/m)
     expect(text).toContain('edge-1: undoes the transaction r')
     expect(text).toContain('cluster: cp-1: label openyurt.io/is-edge-worker=false')
+    expect(text).toMatch(/\nNot all is converted: `convert --check --diff` shows what is left, .*$/)
   })
 })
 
