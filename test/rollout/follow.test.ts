@@ -1,4 +1,4 @@
-import { chmodSync, readdirSync, readFileSync } from 'node:fs'
+import { chmodSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { followScript, forgetScript, recoverScript, transactionScripts } from '../../src/rollout/scripts.js'
 import { awaitTransaction, recoverTransaction } from '../../src/rollout/transaction.js'
@@ -124,6 +124,14 @@ describe.concurrent.each(shells)('on a host with $name', (kind) => {
     process.kill(asleep() as number, 'SIGTERM')
     edge.setState('unit', 'failed')
     expect((await followed).status).toBe(76)
+  })
+
+  it('nothing holds the run folder open once a transaction has been followed to its end', async () => {
+    const edge = host(kind)
+    await run(edge, await conversion(kind))
+    await edge.settled()
+    const held = openFiles().filter((path) => path.startsWith(edge.root + runFolder))
+    expect(held).toEqual([])
   })
 
   it('following ends when the unit is gone without a result', async () => {
@@ -267,4 +275,17 @@ function processesIn({ root }: ShellHost): number[] {
         return []
       }
     })
+}
+
+/** What all processes have open, as far as we may see. */
+function openFiles(): string[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+  return pids.flatMap((pid) => {
+    try {
+      return readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`))
+    } catch {
+      // it has ended meanwhile
+      return []
+    }
+  })
 }
