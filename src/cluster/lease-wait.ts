@@ -51,8 +51,8 @@ export async function waitLeaseHeld(
 }
 
 /**
- * Until another process than `before`, or any without it, holds the Lease and was seen renewing it. Leader election puts a new identity
- * (`<host>_<uuid>`) into it with every start of the process (kubernetes: cmd/kube-controller-manager/app).
+ * Until another process than `before`, or any without it, holds the Lease and was seen renewing it. Leader election puts
+ * a new identity (`<host>_<uuid>`) into it with every start of the process (kubernetes: cmd/kube-controller-manager/app).
  * @throws YurtSshError CLUSTER_NOT_AVAILABLE
  */
 export async function waitLeaderChanged(

@@ -82,7 +82,7 @@ export type ClusterStep = { reason: string } & (
   | { kind: 'wait-deployment'; namespace: string; name: string; timeoutSeconds: number }
   /** Until the Lease is held by a pod of that Deployment and renewed: the proof for a pod without probes. */
   | { kind: 'wait-lease'; namespace: string; name: string; deployment: string; timeoutSeconds: number }
-  /** Until the Lease is held, and renewed, by another process than `before` (its holderIdentity of now). */
+  /** Until the Lease is held, and renewed, by another process than `before` (its holderIdentity of now), or any. */
   | { kind: 'wait-leader'; namespace: string; name: string; before?: string; timeoutSeconds: number }
   /** Until no pod of a deleted workload is left on the node(s). */
   | { kind: 'wait-pods-gone'; namespace: string; selector: string; timeoutSeconds: number }
