@@ -1,14 +1,15 @@
 import type { ChangeResult } from '../commands/change.js'
 import type { Surroundings } from '../commands/options.js'
 import type { ExitCode } from '../errors.js'
-import { renderChecks } from '../report/checks.js'
+import { goOnLines, renderChecks } from '../report/checks.js'
 import { renderPlan } from '../report/plan.js'
 import { renderSummary, summarizePlan } from '../report/plan-summary.js'
 import { renderRecap } from '../report/recap.js'
 import { approveWave, requireAnswers } from './approve-wave.js'
 import type { Flags } from './flags.js'
+import { createReadingLine } from './reading-line.js'
 import type { RunFlags } from './run-flags.js'
-import { ask, askAbout, askSecret, interruptions, print, requireSomebody, tell } from './terminal.js'
+import { ask, askAbout, askSecret, columns, interruptions, print, requireSomebody, tell } from './terminal.js'
 import { createWatcher, type Watcher } from './watch.js'
 import { reportAfterRun, requirePlaceFor } from './write-reports.js'
 
@@ -37,11 +38,17 @@ export async function carryOut(
 
 function renderChange(result: ChangeResult, { diff = false, verbose = 0, out }: CarryOutFlags): string {
   const warnings = result.checks.filter(({ status }) => status === 'warning')
-  const warned = warnings.length === 0 ? [] : [renderChecks(warnings)]
+  const warned = warnings.length === 0 ? [] : [renderChecks(warnings, columns())]
   if (result.run !== undefined)
     return [...warned, renderRecap(result.run, { verbose: verbose > 0 })].join('\n\n')
   const refused = result.checks.some(({ status }) => status === 'failed')
-  if (refused) return `${renderChecks(result.checks)}\n\nRefused; nothing was touched.`
+  if (refused)
+    return [
+      renderChecks(result.checks, columns()),
+      '',
+      'Refused; nothing was touched.',
+      ...goOnLines(result.goOn),
+    ].join('\n')
   return [
     ...warned,
     ...result.unsettled,
@@ -76,6 +83,7 @@ function surroundings(
     },
     approveWave,
     askSecret,
+    ...(quiet ? {} : { reading: createReadingLine() }),
     watch,
   }
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { ExitCode } from '../errors.js'
 import { type Flags, inventoryFlags } from './flags.js'
-import { print, tell } from './terminal.js'
+import { columns, print, tell } from './terminal.js'
 
 /** `inventory init`, `validate` and `list`. */
 export function inventoryCommands(program: Command, finish: (exitCode: ExitCode) => void): void {
@@ -33,7 +33,7 @@ export function inventoryCommands(program: Command, finish: (exitCode: ExitCode)
       await print(
         json,
         result,
-        [...notes, summary, ...(checks.length > 0 ? [renderChecks(checks)] : [])].join('\n'),
+        [...notes, summary, ...(checks.length > 0 ? [renderChecks(checks, columns())] : [])].join('\n'),
       )
       finish(result.exitCode)
     })

@@ -16,13 +16,14 @@ import {
 } from './flags.js'
 import { inventoryCommands } from './inventory.js'
 import { addLabCommands } from './lab.js'
+import { createReadingLine } from './reading-line.js'
 import { recoverCommand } from './recover-command.js'
 import { addRehearsalCommands } from './rehearsal.js'
 import { reportCommands } from './report-commands.js'
 import { paceOf } from './rollout-flags.js'
 import { type RunFlags, runFlags } from './run-flags.js'
 import { statusCommand } from './status-command.js'
-import { ask, askSecret, interruptions, print, tell } from './terminal.js'
+import { ask, askSecret, columns, interruptions, print, tell } from './terminal.js'
 import { version } from './version.js'
 
 /** The command line; `finish` gets the exit code. Commands and what draws their results are loaded when they are called. */
@@ -58,9 +59,15 @@ export function createProgram(finish: (exitCode: ExitCode) => void): Command {
   conversionFlags(fleetFlags(command('preflight', 'check what a conversion needs; changes nothing'))).action(
     async (flags: Flags) => {
       const { preflight } = await import('../commands/preflight.js')
-      const { renderChecks } = await import('../report/checks.js')
-      const result = await preflight(commonOptions(flags), { signal: interruptions(), tell, askSecret })
-      await print(flags.json === true, result, renderChecks(result.checks))
+      const { goOnLines, renderChecks } = await import('../report/checks.js')
+      const result = await preflight(commonOptions(flags), {
+        signal: interruptions(),
+        tell,
+        askSecret,
+        reading: createReadingLine(),
+      })
+      const text = [renderChecks(result.checks, columns()), ...goOnLines(result.goOn)].join('\n')
+      await print(flags.json === true, result, text)
       finish(result.exitCode)
     },
   )

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { ExitCode } from '../errors.js'
 import { commonOptions, type Flags, fleetFlags } from './flags.js'
+import { createReadingLine } from './reading-line.js'
 import { askAbout, askSecret, interruptions, print, requireSomebody, tell } from './terminal.js'
 
 /** Adds `recover`: what dead runs left, finished or undone. */
@@ -20,6 +21,7 @@ export function recoverCommand(program: Command, finish: (exitCode: ExitCode) =>
         signal: interruptions(),
         tell,
         askSecret,
+        reading: createReadingLine(),
         approveRecovery: (lines) => askAbout(yes, lines),
       })
       await print(flags.json === true, result, renderRecovery(result.left, result.failures, result.settled))

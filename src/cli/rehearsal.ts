@@ -3,6 +3,7 @@ import type { CommonOptions, Listener } from '../commands/options.js'
 import { type ExitCode, YurtSshError } from '../errors.js'
 import type { Snapshot } from '../lab/snapshot/format.js'
 import { commonOptions, conversionFlags, type Flags, fleetFlags } from './flags.js'
+import { createReadingLine } from './reading-line.js'
 import { ask, askSecret, interruptions, print, requireSomebody, tell } from './terminal.js'
 
 /** `yurt-ssh snapshot` and `yurt-ssh rehearse`; what they need is loaded when they are called. */
@@ -24,6 +25,7 @@ export function addRehearsalCommands(program: Command, finish: (exitCode: ExitCo
         signal: interruptions(),
         tell,
         askSecret,
+        reading: createReadingLine(),
       })
       await print(flags.json === true, snapshot, renderSnapshot(snapshot, replaced))
       if (!(await ask(yes, `Write it to ${flags.out}?`)))
@@ -44,7 +46,7 @@ export function addRehearsalCommands(program: Command, finish: (exitCode: ExitCo
       const { rehearse: run } = await import('../commands/rehearse.js')
       const { readSnapshot } = await import('../lab/snapshot/format.js')
       const { renderRehearsal } = await import('../report/rehearsal.js')
-      const listener = { signal: interruptions(), tell, askSecret }
+      const listener = { signal: interruptions(), tell, askSecret, reading: createReadingLine() }
       const given = commonOptions(flags)
       const snapshot =
         flags.snapshot === undefined ? await freshSnapshot(given, listener) : readSnapshot(flags.snapshot)

@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander'
 import type { StatusResult } from '../commands/status.js'
 import { type ExitCode, messageOf, YurtSshError } from '../errors.js'
 import { commonOptions, conversionFlags, type Flags, fleetFlags, positive } from './flags.js'
+import { createReadingLine } from './reading-line.js'
 import { repeat } from './repeat.js'
 import { runDirFlag } from './run-flags.js'
 import { askSecret, interruptions, jsonOf, print, tell } from './terminal.js'
@@ -33,7 +34,7 @@ export function statusCommand(program: Command, finish: (exitCode: ExitCode) => 
         return answer
       }
       const ask = (signal: AbortSignal): Promise<StatusResult> =>
-        status(commonOptions(flags), runs, { signal, tell, askSecret: askOnce })
+        status(commonOptions(flags), runs, { signal, tell, askSecret: askOnce, reading: createReadingLine() })
       if (flags.watch === undefined) {
         const result = await ask(interruptions())
         await print(flags.json === true, result, await textOf(result))

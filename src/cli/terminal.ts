@@ -38,7 +38,8 @@ export async function ask(yes: boolean, question: string): Promise<boolean> {
   requireSomebody(yes)
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
   try {
-    return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim())
+    const answer = await withoutStatus(() => terminal.question(`${question} [y/N] `))
+    return /^y(es)?$/i.test(answer.trim())
   } catch (cause) {
     // readline rejects when it is closed by Ctrl-C or Ctrl-D
     throw new YurtSshError('INTERRUPTED', 'interrupted at the question; nothing was touched', { cause })
@@ -71,11 +72,13 @@ export async function askSecret(question: string): Promise<string> {
     process.emit('SIGINT')
     terminal.close()
   })
-  process.stderr.write(`${question}: `)
   // Ctrl-D rejects the question, Ctrl-C leaves it open.
   const closed = once(terminal, 'close').then(() => Promise.reject(new Error('closed')))
   try {
-    return await Promise.race([terminal.question(''), closed])
+    return await withoutStatus(() => {
+      process.stderr.write(`${question}: `)
+      return Promise.race([terminal.question(''), closed])
+    })
   } catch (cause) {
     throw new YurtSshError('INTERRUPTED', 'interrupted at a question; nothing was touched', { cause })
   } finally {
@@ -89,8 +92,38 @@ let drawing: ((text: string) => void) | undefined
 
 /** A line for the operator; results go to stdout, everything else here. */
 export function tell(text: string): void {
-  if (drawing === undefined) process.stderr.write(`${text}\n`)
-  else drawing(text)
+  if (drawing !== undefined) drawing(text)
+  else if (status === undefined) process.stderr.write(`${text}\n`)
+  else {
+    process.stderr.write(`${wipe}${text}\n`)
+    statusLine(status)
+  }
+}
+
+/** What stands in the terminal's last line until it is taken away, and questions that keep it away. */
+let status: string | undefined
+let questions = 0
+
+/** To the line's beginning, and the line is empty. */
+const wipe = '\r\u001b[K'
+
+/** Puts a text into the terminal's last line in place of the one there, or takes it away. */
+export function statusLine(text: string | undefined): void {
+  if (status !== undefined && questions === 0) process.stderr.write(wipe)
+  status = text
+  if (text === undefined || questions > 0) return
+  process.stderr.write(text.slice(0, (process.stderr.columns || 80) - 1))
+}
+
+/** While somebody is asked, the terminal's last line is theirs. */
+async function withoutStatus<T>(question: () => Promise<T>): Promise<T> {
+  if (status !== undefined && questions === 0) process.stderr.write(wipe)
+  questions++
+  try {
+    return await question()
+  } finally {
+    questions--
+  }
 }
 
 /** Lines go through the drawing that holds the terminal; undefined when it is given back. */
@@ -115,6 +148,11 @@ export function guardOutput(streams: readonly NodeJS.WritableStream[]): () => bo
 /** The exit code of a command whose output was lost: done, and changes pending, promise a result that is there. */
 export function codeWithoutOutput(code: ExitCode): ExitCode {
   return code === ExitCode.done || code === ExitCode.changesPending ? ExitCode.bug : code
+}
+
+/** How wide results may be: as the terminal is; where stdout is none, lines are not broken. */
+export function columns(): number {
+  return process.stdout.isTTY ? process.stdout.columns || 80 : Number.POSITIVE_INFINITY
 }
 
 /** A command's result on stdout, as text or as data. */

@@ -30,6 +30,8 @@ export interface ChangeResult {
   verb: Plan['verb']
   runId: string
   checks: Check[]
+  /** Of a refused run: the flags with which it goes on without the hosts that failed, where it can. */
+  goOn?: string
   plan?: Plan
   /** How the plan goes in time, and without whom. */
   outlook?: Outlook
@@ -101,7 +103,7 @@ async function changeSite(
   const verdict = judge(change, survey, site, given)
   result.checks = verdict.checks
   result.exitCode = verdict.exitCode
-  if (verdict.refused) return result
+  if (verdict.refused) return { ...result, ...(verdict.goOn === undefined ? {} : { goOn: verdict.goOn }) }
 
   const plan = change.plan(survey, verdict.site)
   if (plan.phases.length === 0) return { ...result, plan }

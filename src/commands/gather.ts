@@ -1,4 +1,3 @@
-import pLimit from 'p-limit'
 import { removalOrder } from '../cluster/components.js'
 import { gatherClusterFacts } from '../cluster/facts.js'
 import { lastingTokens } from '../cluster/token.js'
@@ -13,7 +12,9 @@ import { neededImages } from '../plan/images.js'
 import type { PlanOptions } from '../plan/options.js'
 import { requirePlannable } from '../plan/plannable.js'
 import { yurtctlLock } from '../plan/revert.js'
+import type { HostSession } from '../ssh/types.js'
 import { readHost } from './host-facts.js'
+import { createPlaces } from './places.js'
 import { createShare } from './share.js'
 import type { Site } from './site.js'
 
@@ -58,21 +59,38 @@ export async function gather(
   const facts = new Map<string, HostFacts>()
   const failures = new Map(spoilt)
   const share = createShare()
-  const limit = pLimit(site.forks)
+  const places = createPlaces(site.forks)
+  const connect = (host: Host): Promise<HostSession> => {
+    signal.throwIfAborted()
+    site.reading({ type: 'host', host: host.name, at: 'connecting' })
+    return site.connect(host.name, signal)
+  }
+  const read = async (host: Host, session: HostSession): Promise<void> => {
+    site.reading({ type: 'host', host: host.name, at: 'reading' })
+    const controlPlane = masters.has(host.node)
+    const found = await readHost(session, host, neededImages(host, controlPlane, options), options)
+    if (asks.plannable !== undefined)
+      requirePlannable(asks.plannable, { host, facts: found, controlPlane }, options)
+    facts.set(host.name, share(found))
+  }
   const readOne = async (host: Host): Promise<void> => {
     try {
-      signal.throwIfAborted()
-      const session = await site.connect(host.name, signal)
-      const controlPlane = masters.has(host.node)
-      const found = await readHost(session, host, neededImages(host, controlPlane, options), options)
-      if (asks.plannable !== undefined)
-        requirePlannable(asks.plannable, { host, facts: found, controlPlane }, options)
-      facts.set(host.name, share(found))
+      await places(
+        async () => connect(host),
+        (session) => read(host, session),
+      )
     } catch (error) {
       failures.set(host.name, asYurtSshError(error, host.name))
     }
+    site.reading({ type: 'host', host: host.name, at: 'read' })
   }
-  await Promise.all(wanted.filter(({ name }) => !spoilt.has(name)).map((host) => limit(readOne, host)))
+  const toRead = wanted.filter(({ name }) => !spoilt.has(name))
+  site.reading({ type: 'begin', hosts: toRead.length })
+  try {
+    await Promise.all(toRead.map(readOne))
+  } finally {
+    site.reading({ type: 'end' })
+  }
   if (signal.aborted) throw new YurtSshError('INTERRUPTED', 'interrupted; nothing was touched')
   const belongings = asks.belongings ? await readBelongings(cluster, facts, apiVersions, options) : undefined
   return { fleet: assembleFleet(inventory.hosts, wanted, facts, clusterFacts, belongings), facts, failures }

@@ -5,7 +5,14 @@ import { amountOf, amountText, asksForWaves } from '../rollout/pace.js'
 import { type Limits, stopOf } from '../rollout/threshold.js'
 import type { Survey } from './gather.js'
 import type { ChangeOptions } from './options.js'
-import { controlPlaneHosts, exitCodeOfChecks, leaveOut, maxFailCheck, reachChecks } from './refusals.js'
+import {
+  controlPlaneHosts,
+  exitCodeOfChecks,
+  leaveOut,
+  maxFailCheck,
+  reachChecks,
+  withoutFailed,
+} from './refusals.js'
 import type { Site } from './site.js'
 
 /** What must hold before a change. */
@@ -22,6 +29,8 @@ export interface Verdict {
   /** The run's exit code so far: of its refusal, or of the hosts that it goes on without. */
   exitCode: ExitCode
   refused: boolean
+  /** Of a refused run: the flags with which it goes on without the hosts that failed, where it can. */
+  goOn?: string
   /** The site without the hosts that are left out. */
   site: Site
   limits: Limits
@@ -66,6 +75,12 @@ export function judge(rules: Rules, survey: Survey, site: Site, given: ChangeOpt
     counted: [],
     exitCode: exitCodeOfChecks(skipsUnreached ? reach : []),
   }
+  const concluded = (checks: Check[], rest: Omit<Verdict, 'checks' | 'refused'>): Verdict => {
+    const refusal = exitCodeOfChecks(checks)
+    if (refusal === ExitCode.done) return { ...rest, checks, refused: false }
+    const goOn = withoutFailed(checks, masters, given.limit)
+    return { ...rest, checks, refused: true, exitCode: refusal, ...(goOn === undefined ? {} : { goOn }) }
+  }
   if (names.size === 0 || [...names].some((name) => masters.has(name))) return concluded(checks, asItIs)
   if (stopOf(limits, { leftOut: names.size, failed: 0 }) !== 'no') {
     if (maxFail === undefined || allowed === 0) return concluded(checks, asItIs)
@@ -83,12 +98,6 @@ export function judge(rules: Rules, survey: Survey, site: Site, given: ChangeOpt
     counted: [...names],
     exitCode: worstExitCode([asItIs.exitCode, exitCodeOfChecks(bad)]),
   })
-}
-
-function concluded(checks: Check[], rest: Omit<Verdict, 'checks' | 'refused'>): Verdict {
-  const refusal = exitCodeOfChecks(checks)
-  if (refusal === ExitCode.done) return { ...rest, checks, refused: false }
-  return { ...rest, checks, refused: true, exitCode: refusal }
 }
 
 /** Failed checks of single hosts; where the cluster's check of Ready nodes failed, one more for each such node. */

@@ -2,6 +2,7 @@ import type { Host, Images } from '../inventory/types.js'
 import type { PlanOptions } from '../plan/options.js'
 import type { Plan } from '../plan/types.js'
 import type { Outlook } from '../report/plan-summary.js'
+import type { ReadingEvent } from '../report/reading.js'
 import type { LeftOut } from '../report/record-format.js'
 import type { Emit } from '../rollout/events.js'
 import type { WaveAhead } from '../rollout/hosts-phase.js'
@@ -42,6 +43,8 @@ export interface Listener {
   tell: (text: string) => void
   /** Asks for a password or passphrase, without echo. */
   askSecret: (question: string) => Promise<string>
+  /** How the reading of facts goes. */
+  reading?: (event: ReadingEvent) => void
 }
 
 /** What a command needs of the outside beside hosts and API: someone to ask, and somewhere to tell. */

@@ -3,12 +3,14 @@ import { type Check, ignoreChecks } from '../plan/checks.js'
 import { conversionAsks, convertChecks } from './convert.js'
 import { gather } from './gather.js'
 import type { CommonOptions, Listener } from './options.js'
-import { controlPlaneHosts, exitCodeOfChecks, reachChecks } from './refusals.js'
+import { controlPlaneHosts, exitCodeOfChecks, reachChecks, withoutFailed } from './refusals.js'
 import { openSite } from './site.js'
 
 export interface PreflightResult {
   exitCode: ExitCode
   checks: Check[]
+  /** The flags with which a convert goes on without the hosts that failed, where it can. */
+  goOn?: string
 }
 
 /** The checks of a conversion, alone. */
@@ -18,11 +20,13 @@ export async function preflight(given: CommonOptions, listener: Listener): Promi
   site.warnings.forEach(tell)
   try {
     const survey = await gather(site, conversionAsks, signal)
+    const masters = controlPlaneHosts(survey, site)
     const checks = ignoreChecks(
-      [...reachChecks(survey, controlPlaneHosts(survey, site)), ...convertChecks(survey, site)],
+      [...reachChecks(survey, masters), ...convertChecks(survey, site)],
       given.ignorePreflightErrors,
     )
-    return { exitCode: exitCodeOfChecks(checks), checks }
+    const goOn = withoutFailed(checks, masters, given.limit)
+    return { exitCode: exitCodeOfChecks(checks), checks, ...(goOn === undefined ? {} : { goOn }) }
   } finally {
     site.close()
   }

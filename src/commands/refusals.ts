@@ -1,4 +1,5 @@
 import { ExitCode, YurtSshError } from '../errors.js'
+import { hostRanges } from '../inventory/host-ranges.js'
 import type { Check } from '../plan/checks.js'
 import { counted } from '../words.js'
 import type { Survey } from './gather.js'
@@ -15,24 +16,47 @@ export function controlPlaneHosts({ fleet }: Survey, { inventory }: Pick<Site, '
   ])
 }
 
-/** Hosts that were not reached, or not understood; the hint says how to go on without them, but for `needed` ones. */
+/** Hosts that were not reached, or not understood; `needed` are those without which no run goes on. */
 export function reachChecks(
   { failures }: Pick<Survey, 'failures'>,
   needed: ReadonlySet<string> = new Set(),
 ): Check[] {
-  const spare = [...failures.keys()].filter((host) => !needed.has(host)).length
   return [...failures].map(([host, error]) => ({
     name: error.code.startsWith('SSH_') ? 'Reachable' : 'Facts',
     host,
     status: 'failed',
     message: error.message,
-    hint: [
-      ...(error.hint === undefined ? [] : [error.hint]),
-      needed.has(host)
-        ? 'no run goes on without a control-plane host'
-        : `or go on without it: --limit '!${host}', or --max-fail ${spare}`,
-    ].join('; '),
+    ...hintOf(error.hint, needed.has(host)),
   }))
+}
+
+function hintOf(own: string | undefined, needed: boolean): Pick<Check, 'hint'> {
+  const hints = [
+    ...(own === undefined ? [] : [own]),
+    ...(needed ? ['no run goes on without a control-plane host'] : []),
+  ]
+  return hints.length === 0 ? {} : { hint: hints.join('; ') }
+}
+
+/**
+ * How to go on without the hosts that failed, as the flags for it, beside those of `limit`; undefined where no run goes on:
+ * the cluster itself failed, or a host of the `needed` ones.
+ */
+export function withoutFailed(
+  checks: readonly Check[],
+  needed: ReadonlySet<string>,
+  limit: readonly string[],
+): string | undefined {
+  const failed = checks.filter(({ status }) => status === 'failed')
+  const hosts = new Set(failed.flatMap(({ host }) => host ?? []))
+  if (hosts.size === 0 || failed.some(({ host }) => host === undefined || needed.has(host))) return undefined
+  const patterns = [
+    ...limit,
+    ...hostRanges(hosts)
+      .split(',')
+      .map((word) => `!${word}`),
+  ]
+  return `--limit '${patterns.join(',')}', or --max-fail ${hosts.size}`
 }
 
 /** What the checks of hosts begin with that a run goes on without. */

@@ -7,6 +7,7 @@ import { selectHosts } from '../inventory/select.js'
 import type { Host, Inventory } from '../inventory/types.js'
 import type { PlanOptions } from '../plan/options.js'
 import { findRelease } from '../releases/release.js'
+import type { ReadingEvent } from '../report/reading.js'
 import { createPool } from '../ssh/pool.js'
 import { holdSecretVariables } from '../ssh/secret-variables.js'
 import type { HostSession } from '../ssh/types.js'
@@ -26,13 +27,18 @@ export interface Site {
   /** Closes the host's session, where there is one; it can be connected to again. */
   leave: (host: string) => void
   forks: number
+  /** Is told how the reading of facts goes. */
+  reading: (event: ReadingEvent) => void
   /** What the operator should hear before anything else, every time. */
   warnings: string[]
   close: () => void
 }
 
 /** Loads the inventory and opens the API; hosts are connected to when they are first needed. */
-export async function openSite(given: CommonOptions, { tell, askSecret }: Listener): Promise<Site> {
+export async function openSite(
+  given: CommonOptions,
+  { tell, askSecret, reading = () => undefined }: Listener,
+): Promise<Site> {
   const inventory = await loadInventory(given.inventory, process.env, given.inventoryFormat)
   const named = given.release ?? inventory.release
   if (named === undefined) {
@@ -72,6 +78,7 @@ export async function openSite(given: CommonOptions, { tell, askSecret }: Listen
     connect,
     leave: pool.drop,
     forks: given.forks,
+    reading,
     warnings: [...notFollowed(inventory), ...sshWarnings(hosts)],
     close() {
       pool.close()

@@ -18,3 +18,9 @@ export function hostsText(names: readonly string[]): string {
   const hosts = new Set(names).size
   return hosts === 1 ? hostRanges(names) : `${hostRanges(names)} (${counted(hosts, 'host')})`
 }
+
+/** What is said, whatever its names and numbers are: texts of one shape say the same of different hosts. */
+export function shapeOf(text: string, names: readonly string[]): string {
+  const longestFirst = [...new Set(names)].filter((name) => name !== '').sort((a, b) => b.length - a.length)
+  return longestFirst.reduce((shape, name) => shape.replaceAll(name, '<host>'), text).replace(/\d+/g, '0')
+}

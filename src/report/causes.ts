@@ -1,4 +1,4 @@
-import { groupBy } from './alike.js'
+import { groupBy, shapeOf } from './alike.js'
 import type { ReportedHost } from './summary.js'
 
 /** What a host failed with. */
@@ -19,7 +19,5 @@ export function failuresOf(hosts: readonly ReportedHost[]) {
 }
 
 function causeOf({ host, node, error }: Failure): string {
-  const names = [...new Set([host, node])].sort((a, b) => b.length - a.length)
-  const shape = names.reduce((text, name) => text.replaceAll(name, '<host>'), error.message)
-  return `${error.code} ${shape.replace(/\d+/g, '0')}`
+  return `${error.code} ${shapeOf(error.message, [host, node])}`
 }

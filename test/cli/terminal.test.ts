@@ -1,6 +1,13 @@
 import { PassThrough } from 'node:stream'
 import { afterEach, expect, it, vi } from 'vitest'
-import { codeWithoutOutput, guardOutput, interruptions, tell, tellThrough } from '../../src/cli/terminal.js'
+import {
+  codeWithoutOutput,
+  guardOutput,
+  interruptions,
+  statusLine,
+  tell,
+  tellThrough,
+} from '../../src/cli/terminal.js'
 
 const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 const before = new Map(names.map((name) => [name, process.listeners(name)]))
@@ -38,6 +45,16 @@ it('lines go through a drawing as long as there is one', () => {
   tell('two')
   expect(drawn).toEqual(['one'])
   expect(write.mock.calls.map(([text]) => text)).toEqual(['two\n'])
+})
+
+it('a line that is told stands above the status line', () => {
+  const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+  statusLine('reading 1/2 hosts')
+  tell('one')
+  statusLine(undefined)
+  tell('two')
+  const screen = write.mock.calls.map(([text]) => String(text)).join('')
+  expect(screen).toBe('reading 1/2 hosts\r\u001b[Kone\n\r\u001b[Kreading 1/2 hosts\r\u001b[Ktwo\n')
 })
 
 it.each([

@@ -51,7 +51,7 @@ it.each(cases<Case>('left-out'))('$name', (row) => {
     ...defaultPace,
     ...(row.maxFail === undefined ? {} : { maxFail: parseAmount(row.maxFail, '--max-fail', 0) }),
   }
-  const given = { ignorePreflightErrors: row.ignore ?? [], pace }
+  const given = { ignorePreflightErrors: row.ignore ?? [], limit: [], pace }
   const verdict = judge(
     { unreachable: 'refuse', checks: convertChecks },
     survey,

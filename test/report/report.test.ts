@@ -159,34 +159,67 @@ describe('a recap', () => {
 })
 
 describe('checks', () => {
-  it('are a line for who passed, and every other one with its hint', async () => {
+  it('are a block per cause, what failed first, and a line for who passed', async () => {
     const { renderChecks } = await reports()
     expect(renderChecks(checks).split('\n')).toEqual([
-      'cluster  ok       1 check',
-      'edge-1   ok       1 check',
-      'edge-2   failed   Ports: port 10261 is taken',
-      '                  find who listens',
-      '         warning  Iptables: has no iptables',
+      'failed   edge-2',
+      '         Ports: port 10261 is taken',
+      '         hint: find who listens',
+      'warning  edge-2',
+      '         Iptables: has no iptables',
+      'ok       cluster: 1 check',
+      'ok       edge-1: 1 check',
     ])
   })
+
+  it.each([5, 60, 400].flatMap((hosts) => [60, 80, 100].map((columns) => [hosts, columns] as const)))(
+    'of %i hosts at %i columns are as they were read',
+    async (hosts, columns) => {
+      const { renderChecks } = await reports()
+      const text = renderChecks(checksOf(hosts), columns)
+      for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(columns)
+      await expect(`${text}\n`).toMatchFileSnapshot(`../cases/report/checks/${hosts}-hosts-${columns}.txt`)
+    },
+  )
 })
 
-describe('checks of many hosts', () => {
-  it('are a line for all of the same outcome', async () => {
-    const { renderChecks } = await reports()
-    const many = Array.from({ length: 30 }, (_, index): Check[] => {
-      const host = `edge-${index + 1}`
-      const ok: Check = { name: 'Root', host, status: 'ok', message: `runs as root on ${host}` }
-      const old: Check = { name: 'Systemd', host, status: 'failed', message: 'does not run systemd' }
-      return index < 27 ? [ok, { ...ok, name: 'Tools' }] : [ok, old]
-    })
-    expect(renderChecks([...checks.slice(0, 1), ...many.flat()]).split('\n')).toEqual([
-      'cluster                 ok      1 check',
-      'edge-[1:27] (27 hosts)  ok      2 checks',
-      'edge-[28:30] (3 hosts)  failed  Systemd: does not run systemd',
-    ])
+/** A fleet of which some fail in one of four ways; the first host and every one of its kind. */
+function checksOf(hosts: number): Check[] {
+  const width = String(hosts).length
+  const names = Array.from({ length: hosts }, (_, at) => `edge-${String(at + 1).padStart(width, '0')}`)
+  const of = (
+    host: string,
+    name: string,
+    status: Check['status'],
+    message: string,
+    hint?: string,
+  ): Check => ({
+    name,
+    host,
+    status,
+    message,
+    ...(hint === undefined ? {} : { hint }),
   })
-})
+  return [
+    { name: 'NodesReady', status: 'ok', message: `${hosts} nodes Ready` },
+    ...names.flatMap((host, at) => {
+      const address = `192.0.2.${at % 250}:22`
+      if (at % 20 === 4) {
+        const message = `no answer from ${address} within 10 s`
+        return of(host, 'Reachable', 'failed', message, 'is the host up, and does a firewall let you in?')
+      }
+      const root = of(host, 'Root', 'ok', `${host} runs as root`)
+      if (at % 50 === 1) {
+        const hint = `load it on ${host}, or give it a way to the registry`
+        const message = 'has no docker.io/openyurt/yurthub:v0.6.1 and does not reach the registry'
+        return [root, of(host, 'Image', 'failed', message, hint)]
+      }
+      if (at % 70 === 2) return [root, of(host, 'Disk', 'failed', `${at} MiB are free in /var/lib`)]
+      if (at === 3) return [root, of(host, 'Iptables', 'warning', 'has no iptables')]
+      return [root, of(host, 'Systemd', 'ok', 'runs systemd')]
+    }),
+  ]
+}
 
 describe('JSON', () => {
   it('has errors as data and no token', () => {
