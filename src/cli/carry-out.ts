@@ -1,16 +1,20 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import type { ChangeResult } from '../commands/change.js'
 import type { Surroundings } from '../commands/options.js'
 import type { ExitCode } from '../errors.js'
 import { goOnLines, renderChecks } from '../report/checks.js'
+import { closingLines } from '../report/closing.js'
 import { renderPlan } from '../report/plan.js'
 import { renderSummary, summarizePlan } from '../report/plan-summary.js'
 import { renderRecap } from '../report/recap.js'
+import { recordFiles } from '../report/record-format.js'
 import { approveWave, requireAnswers } from './approve-wave.js'
 import type { Flags } from './flags.js'
 import { createReadingLine } from './reading-line.js'
 import type { RunFlags } from './run-flags.js'
 import { ask, askAbout, askSecret, columns, interruptions, print, requireSomebody, tell } from './terminal.js'
-import { createWatcher, type Watcher } from './watch.js'
+import { createWatcher, type Recorded, type Watcher } from './watch.js'
 import { reportAfterRun, requirePlaceFor } from './write-reports.js'
 
 /** What a change's operator wants to see and to be asked. */
@@ -31,9 +35,33 @@ export async function carryOut(
   const watcher = createWatcher(flags)
   const result = await change(surroundings(flags, watcher))
   const recorded = watcher.finish(result)
-  await print(json, result, renderChange(result, flags))
-  reportAfterRun(flags.report, recorded)
+  const reported = reportAfterRun(flags.report, recorded)
+  const closing = recorded === undefined ? [] : closingOf(result, flags, recorded, reported)
+  await print(json, result, [renderChange(result, flags), ...closing].join('\n'))
   return result.exitCode
+}
+
+function closingOf(
+  { verb, run, outlook }: ChangeResult,
+  { inventory, report }: CarryOutFlags,
+  { runs, id, seconds }: Recorded,
+  reported: boolean,
+): string[] {
+  if (run === undefined) return []
+  const record = join(runs, id)
+  const failedHosts = join(record, recordFiles.failedHosts)
+  const lines = closingLines({
+    verb,
+    run,
+    leftOut: outlook?.leftOut ?? [],
+    seconds,
+    command: process.argv.slice(2),
+    inventory,
+    ...(existsSync(record) ? { record } : {}),
+    ...(reported && report !== undefined ? { report } : {}),
+    ...(existsSync(failedHosts) ? { failedHosts } : {}),
+  })
+  return ['', ...lines]
 }
 
 function renderChange(result: ChangeResult, { diff = false, verbose = 0, out }: CarryOutFlags): string {

@@ -20,7 +20,16 @@ import { version } from './version.js'
 export interface Watcher {
   watch: Surroundings['watch']
   /** Writes how the run ended into its record; undefined where it came to no run. */
-  finish: (result: ChangeResult) => { runs: string; id: string } | undefined
+  finish: (result: ChangeResult) => Recorded | undefined
+}
+
+/** A run's record. */
+export interface Recorded {
+  /** The folder of records, and the run's own name in it. */
+  runs: string
+  id: string
+  /** How long its work took. */
+  seconds: number
 }
 
 /** Draws a run's progress and keeps its record. */
@@ -29,6 +38,7 @@ export function createWatcher(
 ): Watcher {
   const runs = flags.runDir ?? defaultRunsFolder(process.env)
   let recorder: Recorder | undefined
+  let began = 0
   return {
     watch(plan, identity) {
       const progress = createProgress(process.stderr, verbosityOf(flags), {
@@ -37,6 +47,7 @@ export function createWatcher(
       })
       tellThrough(progress.tell)
       if (flags.runDir === undefined) prune(runs)
+      began = Date.now()
       const header = headerOf(plan, identity, flags.inventory.join(', '))
       const record = createRecorder(runs, header, plan, tell)
       recorder = record
@@ -65,7 +76,7 @@ export function createWatcher(
         },
         failedHosts(run.hosts, outlook?.leftOut),
       )
-      return { runs, id }
+      return { runs, id, seconds: (Date.now() - began) / 1000 }
     },
   }
 }

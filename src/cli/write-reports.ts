@@ -29,20 +29,25 @@ export function requirePlaceFor(path: string): void {
   }
 }
 
-/** The page that --report asked for; that it cannot be written is told, and changes nothing of what the run came to. */
+/**
+ * The page that --report asked for; that it cannot be written is told, and changes nothing of what the run came to. Returns
+ * whether it was written.
+ */
 export function reportAfterRun(
   html: string | undefined,
   recorded: { runs: string; id: string } | undefined,
-): void {
-  if (html === undefined) return
+): boolean {
+  if (html === undefined) return false
   if (recorded === undefined) {
     tell(`nothing was run, so there is no ${html}`)
-    return
+    return false
   }
   try {
     writeReports(recorded.runs, recorded.id, { html })
+    return true
   } catch (error) {
     tell(`no report: ${messageOf(error)}; \`yurt-ssh report ${recorded.id} --html FILE\` writes it later`)
+    return false
   }
 }
 

@@ -73,7 +73,7 @@ describe('a watched run', () => {
       { host: 'edge-1', status: 'failed' },
       { host: 'edge-2', status: 'changed' },
     ])
-    expect(watcher.finish(ended)).toEqual({ runs, id: identity.id })
+    expect(watcher.finish(ended)).toMatchObject({ runs, id: identity.id })
 
     expect(told.join('')).toMatch(/edge-1: wait for the hub, up to 180 s\n.*edge-1: failed in 12 s/s)
     const { header, end, events, plan: recorded } = readRun(runs, 'latest')
