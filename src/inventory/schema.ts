@@ -114,6 +114,13 @@ const bastionMap = bastionHop
   })
   .meta({ id: 'bastion' })
 
+/** The tokens are those of ssh_config; what they stand for is put in when a host is known. */
+const command = z
+  .string()
+  .regex(/^(?=.*\S)[^\n\r\0]*$/, 'must be a command, on one line')
+  .regex(/^([^%]|%[hnpr%])*$/, 'must have no % but %h, %n, %p, %r and %%')
+  .transform((text) => (text === 'none' ? null : text))
+
 const ssh = z
   .strictObject({
     ...hop,
@@ -126,6 +133,12 @@ const ssh = z
       .union([bastionText, bastionMap])
       .exactOptional()
       .describe('The host to jump over: user@host:port, several separated by commas, a map, or none'),
+    proxyCommand: command
+      .exactOptional()
+      .describe('A command whose stdin and stdout are the connection, in place of a bastion; or none'),
+  })
+  .refine(({ bastion, proxyCommand }) => !bastion || !proxyCommand, {
+    message: 'has bastion and proxyCommand: set one of them to none',
   })
   .meta({ id: 'ssh' })
 

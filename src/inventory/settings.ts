@@ -29,6 +29,8 @@ export interface GivenHop {
   password?: SecretSource | null
   passphrase?: SecretSource | null
   sudoPassword?: SecretSource | null
+  /** A shell command that is the connection; null takes a way away. */
+  proxyCommand?: string | null
   /** Path of the ssh_config to use. */
   config?: string | null
 }
@@ -55,10 +57,14 @@ export function nestSsh(
   { level, surroundings }: { level: string; surroundings: Surroundings },
 ): SshLayer {
   const { bastion: ownBastion, ...ownHop } = own
-  const layer = over(outer, ownHop, level, surroundings)
-  if (ownBastion === undefined) return layer
-  if (ownBastion === null) return { ...layer, bastion: null }
-  const { port: _port, password: _password, sudoPassword: _sudo, ...shared } = layer.set
+  const { bastion: outerBastion, ...layer } = over(outer, ownHop, level, surroundings)
+  // of the two ways to go the nearer one counts
+  if (ownBastion === undefined)
+    return outerBastion === undefined || ownHop.proxyCommand ? layer : { ...layer, bastion: outerBastion }
+  const { proxyCommand: _command, ...set } = layer.set
+  const kept = ownHop.proxyCommand === undefined ? set : layer.set
+  if (ownBastion === null) return { ...layer, set: kept, bastion: null }
+  const { port: _port, password: _password, sudoPassword: _sudo, ...shared } = set
   const base: SshLayer = { set: shared, from: layer.from }
   const nestBastion = ({ address, bastion, ...hop }: BastionInput): BastionLayer => {
     const { set, from } = over(base, hop, level, surroundings)
@@ -69,7 +75,7 @@ export function nestSsh(
       ...(bastion !== undefined && { bastion: bastion === null ? null : nestBastion(bastion) }),
     }
   }
-  return { ...layer, bastion: nestBastion(ownBastion) }
+  return { ...layer, set: kept, bastion: nestBastion(ownBastion) }
 }
 
 function over(outer: SshLayer, own: GivenHop, level: string, surroundings: Surroundings): SshLayer {

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import type { GivenHop, SshLayer } from './settings.js'
 import type { ConfigAnswers } from './ssh-config-answers.js'
 import { configError } from './ssh-config-values.js'
@@ -17,12 +18,25 @@ const keyOf: Readonly<Record<string, keyof GivenHop | 'bastion' | ''>> = {
   connecttimeout: 'connectTimeout',
   proxyjump: 'bastion',
   proxycommand: 'bastion',
+  proxyusefdpass: 'bastion',
+  bindaddress: 'bastion',
+  bindinterface: 'bastion',
+  canonicalizehostname: 'bastion',
 }
 
-/** @throws YurtSshError SSH_CONFIG: a setting of ours that nobody can know, or one that keeps keys from being trusted */
-export function refuseUnknowable({ uncertain, first }: ConfigAnswers, { set, bastion }: SshLayer): void {
+/**
+ * @throws YurtSshError SSH_CONFIG: a setting of ours that nobody can know, one that keeps keys from being trusted, or one
+ * that would lead to another machine
+ */
+export function refuseUnknowable(
+  { uncertain, first }: ConfigAnswers,
+  { set, bastion }: SshLayer,
+  alias: string,
+): void {
   const isSet = (key: keyof GivenHop | 'bastion' | '') =>
-    key === 'bastion' ? bastion !== undefined : key !== '' && set[key] !== undefined
+    key === 'bastion'
+      ? bastion !== undefined || set.proxyCommand !== undefined
+      : key !== '' && set[key] !== undefined
   const matters = uncertain.find(({ line }) => {
     const key = keyOf[line.keyword]
     return key !== undefined && !isSet(key)
@@ -42,4 +56,28 @@ export function refuseUnknowable({ uncertain, first }: ConfigAnswers, { set, bas
       'RevokedHostKeys is not supported',
       'mark the keys @revoked in a file of known hosts',
     )
+  if (!isSet('bastion')) refuseOtherWays(first, alias)
+}
+
+/** What would make another machine answer, or the same one by another way: sites share their private addresses. */
+function refuseOtherWays(first: ConfigAnswers['first'], alias: string): void {
+  const value = (keyword: string) => first.get(keyword)?.words[0]?.toLowerCase() ?? 'none'
+  const isProxied = value('proxycommand') !== 'none' || value('proxyjump') !== 'none'
+  const canonical = value('canonicalizehostname')
+  const dots = alias.split('.').length - 1
+  const isMadeCanonical =
+    isIP(alias) === 0 &&
+    value('canonicaldomains') !== 'none' &&
+    dots <= Number(first.get('canonicalizemaxdots')?.words[0] ?? 1) &&
+    (canonical === 'always' || (canonical === 'yes' && !isProxied))
+  const line =
+    (!isProxied && (first.get('bindaddress') ?? first.get('bindinterface'))) ||
+    (value('proxycommand') !== 'none' && value('proxyusefdpass') === 'yes' && first.get('proxyusefdpass')) ||
+    (isMadeCanonical && first.get('canonicalizehostname'))
+  if (!line) return
+  throw configError(
+    line,
+    `${line.keyword} is not supported, and without it another machine may answer`,
+    'set bastion, proxyCommand or the full address in the inventory for these hosts, or leave the file aside with `ssh: { config: none }`',
+  )
 }

@@ -10,9 +10,6 @@ import type { HostKeyPolicy } from './types.js'
 /** What could make a difference to whether, and how safely, a host is reached. */
 const notHonoured = [
   'AddressFamily',
-  'BindAddress',
-  'BindInterface',
-  'CanonicalizeHostname',
   'CertificateFile',
   'Ciphers',
   'GSSAPIAuthentication',
@@ -26,7 +23,6 @@ const notHonoured = [
   'PasswordAuthentication',
   'PKCS11Provider',
   'PreferredAuthentications',
-  'ProxyUseFdpass',
   'PubkeyAcceptedAlgorithms',
   'PubkeyAuthentication',
   'SecurityKeyProvider',
@@ -34,7 +30,7 @@ const notHonoured = [
 ]
 /** Said by distributions for every host, and of no effect here. */
 const harmless =
-  /^(gssapiauthentication|passwordauthentication|kbdinteractiveauthentication|pubkeyauthentication|canonicalizehostname|addressfamily|verifyhostkeydns) (yes|no|any|none|false|ask)$/i
+  /^(gssapiauthentication|passwordauthentication|kbdinteractiveauthentication|pubkeyauthentication|addressfamily|verifyhostkeydns) (yes|no|any|none|false|ask)$/i
 
 /** Lines of an answer that are not honoured and could matter, as `Keyword (file:line)`. */
 export function ignoredLines({ first }: ConfigAnswers): string[] {

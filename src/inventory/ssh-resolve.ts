@@ -49,7 +49,7 @@ export function sshResolver(surroundings: Surroundings): (layer: SshLayer, addre
       localUser: surroundings.user,
       ...(set.user !== undefined && { user: set.user }),
     })
-    refuseUnknowable(answers, layer)
+    refuseUnknowable(answers, layer, alias)
     const { first, identityFiles } = answers
     const origins: Record<string, string> = {}
 

@@ -18,8 +18,15 @@ export interface Way {
 
 /** The inventory's bastion, else ProxyJump or ProxyCommand, whichever stands first. */
 export function wayThere(layer: SshLayer, { first }: ConfigAnswers, values: TokenValues): Way {
-  if (layer.bastion === null) return {}
-  if (layer.bastion !== undefined) return { bastion: layer.bastion, from: layer.from.bastion ?? 'inventory' }
+  const { bastion: given, set, from } = layer
+  if (given) return { bastion: given, from: from.bastion ?? 'inventory' }
+  if (set.proxyCommand) {
+    const place = from.proxyCommand ?? 'inventory'
+    const line = { keyword: 'proxycommand', words: [], raw: set.proxyCommand, place }
+    const command = commandOf(line, values)
+    return command === undefined ? {} : { command, from: place }
+  }
+  if (given === null || set.proxyCommand === null) return {}
   const proxy = first.get('proxycommand')
   if (proxy !== undefined) {
     const command = commandOf(proxy, values)

@@ -114,6 +114,18 @@ describe('ssh_config', () => {
     expect(resolveBy(text, 'target', {}, bastion).settings.bastion?.address).toBe(expected)
   })
 
+  it('takes a command of the inventory before the way of ssh_config, with the tokens of ssh', () => {
+    const text = 'HostName %h.example\nProxyJump theirs'
+    const { settings, origins } = resolveBy(text, 'target', {
+      proxyCommand: 'nc -X 5 %h %p %n %r %%',
+      user: 'me',
+    })
+    expect(settings.bastion).toBeUndefined()
+    expect(settings.proxyCommand).toBe('nc -X 5 target.example 22 target me %')
+    expect(origins.proxyCommand).toBe('inventory')
+    expect(resolveBy(text, 'target', { proxyCommand: null }).settings.bastion).toBeUndefined()
+  })
+
   it.each([
     ['Host *\n ProxyJump jump', /:2: there are more than 8 bastions in a row/],
     ['Match exec true\n Port 3', /:2: port stands under `Match exec`, which is never looked at/],
@@ -141,6 +153,14 @@ describe('ssh_config', () => {
     ['User "$(id)"\nProxyCommand nc %r', /:2: ProxyCommand cannot have "\$\(id\)" put into it/],
     [`Include ${file}`, /more than 16 includes deep/],
     ['Include conf.d/[0-9]*.conf', /only \*, \? and ~\/ are/],
+    ['BindAddress 192.0.2.1', /:1: bindaddress is not supported, and without it another machine may answer/],
+    ['Match exec true\n BindInterface tun0', /:2: bindinterface stands under `Match exec`/],
+    ['ProxyCommand x %h\nProxyUseFdpass yes', /:2: proxyusefdpass is not supported/],
+    ['CanonicalizeHostname yes\nCanonicalDomains a.example', /:1: canonicalizehostname is not supported/],
+    [
+      'ProxyJump x\nCanonicalizeHostname always\nCanonicalDomains a.example',
+      /:2: canonicalizehostname is not supported/,
+    ],
     ['Include ~ops/.ssh/config', /only \*, \? and ~\/ are/],
   ])('refuses %j', (text, message) => {
     expect(refusal(text, 'target')).toMatchObject({
@@ -155,6 +175,11 @@ describe('ssh_config', () => {
     ['Match exec true\n Port 3', { port: 2 }],
     ['Match exec true\n SendEnv LANG', {}],
     ['Match canonical\n Port 3', {}],
+    ['ProxyCommand x %h\nBindAddress 192.0.2.1', {}],
+    ['ProxyUseFdpass yes', {}],
+    ['BindInterface tun0', { proxyCommand: 'nc %h %p' }],
+    ['CanonicalizeHostname yes\nCanonicalDomains a.example\nProxyCommand x %h', {}],
+    ['CanonicalizeHostname yes\nCanonicalizeMaxDots 0\nHost *.*', {}],
   ])('does not mind a condition that makes no difference: %j', (text, set) => {
     expect(refusal(text, 'target', set)).toBeUndefined()
   })

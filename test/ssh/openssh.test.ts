@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { loadInventory } from '../../src/inventory/load.js'
 import type { SshSettings } from '../../src/inventory/types.js'
 import { createPool, type PoolOptions } from '../../src/ssh/pool.js'
 import { runningIn } from '../support/process-group.js'
@@ -290,6 +291,72 @@ describeWith(['sshd', 'keygen'], 'ways to a host', () => {
       await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
     expect(await login(settingsFor(target, { port }))).toMatchObject(failure(code, message))
     server.close()
+  })
+})
+
+describeWith(['sshd', 'ssh', 'keygen'], 'ways that an inventory of Ansible names', () => {
+  let target: Sshd
+  let jump: Sshd
+  let folder: string
+  beforeAll(async () => {
+    target = await startSshd()
+    jump = await startSshd({ config: ['AllowTcpForwarding yes'] })
+    folder = mkdtempSync(join(tmpdir(), 'ways-'))
+    const { user, knownHosts, identityFile } = settingsFor(jump)
+    writeFileSync(
+      join(folder, 'config'),
+      `Host jump\nHostName 127.0.0.1\nPort ${jump.port}\nUser ${user}\nIdentityFile ${identityFile}\nUserKnownHostsFile ${knownHosts}\n`,
+    )
+    writeFileSync(
+      join(folder, 'relay.cjs'),
+      `const s = require('net').connect(+process.argv[3], process.argv[2]); process.stdin.pipe(s).pipe(process.stdout)`,
+    )
+    writeFileSync(join(folder, 'known'), `192.0.2.10 ${target.hostKeys[0]}\n`)
+  })
+  afterAll(async () => {
+    await Promise.all([target.stop(), jump.stop()])
+    rmSync(folder, { recursive: true })
+  })
+
+  /** The host has an address that nobody answers at: it is reached by the way, or not at all. */
+  async function reachBy(args: string): Promise<unknown> {
+    const { user, identityFile } = settingsFor(target)
+    const file = join(folder, 'hosts.json')
+    const host = {
+      ansible_host: '192.0.2.10',
+      ansible_user: user,
+      ansible_private_key_file: identityFile[0],
+      ansible_ssh_extra_args: `-o UserKnownHostsFile=${join(folder, 'known')} -o ConnectTimeout=10`,
+      ansible_ssh_common_args: args
+        .replaceAll('CONFIG', join(folder, 'config'))
+        .replaceAll('RELAY', `${process.execPath} ${join(folder, 'relay.cjs')}`)
+        .replaceAll('TARGET', String(target.port)),
+    }
+    writeFileSync(file, JSON.stringify({ edge: { hosts: { 'edge-1': host } } }))
+    const { hosts } = await loadInventory([file], { HOME: folder }, 'ansible')
+    const [found] = hosts
+    return found === undefined ? undefined : arrive(found.ssh)
+  }
+
+  it.each([
+    ['nc', `-o ProxyCommand="RELAY 127.0.0.1 TARGET"`, 0],
+    ['ssh -W', `-o ProxyCommand="ssh -F CONFIG -W 127.0.0.1:TARGET jump"`, 1],
+    ['nc by ssh', `-o ProxyCommand="ssh -F CONFIG jump RELAY 127.0.0.1 TARGET"`, 1],
+  ])('%s', async (_, args, jumps) => {
+    const before = jump.connections()
+    expect(await reachBy(args)).toBe('in')
+    await expect.poll(() => jump.connections()).toBe(before + jumps)
+  })
+
+  it('-F, and what stands in its file', async () => {
+    const proxied = join(folder, 'proxied')
+    writeFileSync(
+      proxied,
+      `Host 192.0.2.*\nProxyCommand ssh -F ${join(folder, 'config')} -W 127.0.0.1:${target.port} jump\n`,
+    )
+    const before = jump.connections()
+    expect(await reachBy(`-F ${proxied}`)).toBe('in')
+    await expect.poll(() => jump.connections()).toBe(before + 1)
   })
 })
 

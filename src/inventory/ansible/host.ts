@@ -41,6 +41,12 @@ export function convertHost(
   const [address, node, hub] = [find('address'), find('node'), find('hub')]
   if (hub !== undefined && truthOf(hub.text) === undefined)
     reports.problem({ position: hub.position, message: `${hub.key} must be true or false` })
+  const place = places.get('config')
+  if (bastion && place && ssh.bastion === undefined && ssh.proxyCommand === undefined)
+    reports.problem({
+      position: place,
+      message: `-F and the group bastion both say how ${candidate.name} is reached: leave one of them out`,
+    })
   const fields: HostFields = {
     ...(address && { address: address.text }),
     ...(node && { node: node.text }),
@@ -48,9 +54,10 @@ export function convertHost(
     role,
     // keys it may share, but what it takes for its own host key is not the host's to say
     ssh: {
-      ...(bastion && {
-        bastion: shield(bastion, ssh, ['knownHosts', 'strictHostKeyChecking'], surroundings),
-      }),
+      ...(bastion &&
+        ssh.proxyCommand === undefined && {
+          bastion: shield(bastion, ssh, ['knownHosts', 'strictHostKeyChecking'], surroundings),
+        }),
       ...ssh,
     },
   }

@@ -1,9 +1,11 @@
-import { resolve } from 'node:path'
+import { existsSync } from 'node:fs'
+import { basename, resolve } from 'node:path'
 import type { Problem } from '../problems.js'
 import type { Surroundings } from '../settings.js'
 import { sshResolver } from '../ssh-resolve.js'
 import type { Position } from '../types.js'
-import { parseSshArgs, type SshFields } from './ssh-args.js'
+import type { Need } from './keys.js'
+import { bastionOf, firstOf, parseSshArgs, type SshFields } from './ssh-args.js'
 import { type Found, findValue, truthOf } from './value.js'
 import type { Variables } from './variables.js'
 
@@ -24,39 +26,53 @@ export function loginOf(variables: Variables, surroundings: Surroundings, report
   const places = new Map<string, Position>()
   const find = (need: Parameters<typeof findValue>[1]) => findValue(variables, need, reports.problem)
   const set = (fields: SshFields, { position }: Found): SshFields => {
-    for (const name of Object.keys(fields)) places.set(name, position)
+    for (const name of Object.keys(fields)) if (!places.has(name)) places.set(name, position)
     return fields
   }
   const given = <T extends SshFields>(found: Found | undefined, fields: (text: string) => T): SshFields =>
     found === undefined ? {} : set(fields(found.text), found)
-  const args = [find('commonArgs'), find('extraArgs')].map((found) =>
-    given(found, (text) => argsOf(text, found, reports)),
-  )
+  const args = (need: 'sshArgs' | 'commonArgs' | 'extraArgs') => {
+    const found = find(need)
+    return found === undefined ? {} : set(argsOf(found, reports), found)
+  }
   const checked = find('checking')
-  const ssh: SshFields = {
-    ...args[1],
-    ...args[0],
+  const own = () => ({
     ...(checked !== undefined &&
       truthOf(checked.text) === false &&
       given(checked, () => ({ strictHostKeyChecking: 'off' }))),
     ...given(find('port'), (text) => ({ port: wholeOr(text) })),
     ...given(find('user'), (user) => ({ user })),
     ...given(find('key'), (path) => ({ identityFile: [path] })),
-  }
+  })
+  // in the order in which Ansible gives them to ssh
+  const ssh = [args('sshArgs'), own(), args('commonArgs'), args('extraArgs')].reduce(firstOf)
   refuseOtherWays(find, reports)
-  return { ssh: fromHere(withOwnBastion(ssh, surroundings)), places }
+  return { ssh: fromHere(withOwnBastion(withBastion(ssh), surroundings)), places }
 }
 
-function argsOf(text: string, found: Found | undefined, { problem, ignored }: Reports): SshFields {
-  if (found === undefined) return {}
-  const { key, position } = found
+function argsOf({ text, key, position }: Found, { problem, ignored }: Reports): SshFields {
   const args = parseSshArgs(text)
   if (args === undefined) {
     problem({ position, message: `${key} has a quote without its end` })
     return {}
   }
   for (const option of args.ignored) ignored(`${key}: ${option}`, position)
+  for (const option of args.refused)
+    problem({
+      position,
+      message: `${key}: ${option} decides which machine is reached, or how, and is not followed: say it in a native file, or in ssh_config`,
+    })
+  const { config } = args.fields
+  if (config !== undefined && config !== 'none' && !existsSync(config))
+    problem({ position, message: `${key}: there is no file ${config} for -F` })
   return args.fields
+}
+
+/** A command that is a jump of ssh becomes a bastion; not where -F holds, which the command does not hand on and a bastion would. */
+function withBastion({ proxyCommand, ...ssh }: SshFields): SshFields {
+  if (proxyCommand === undefined) return ssh
+  const bastion = ssh.config === undefined ? bastionOf(proxyCommand) : undefined
+  return bastion === undefined ? { ...ssh, proxyCommand } : { ...ssh, bastion }
 }
 
 /** The native format refuses what is no number. */
@@ -73,15 +89,21 @@ const sshConnections = [
   'ansible.builtin.paramiko_ssh',
 ]
 
-function refuseOtherWays(
-  find: (need: 'connection' | 'become' | 'becomeUser' | 'becomeMethod') => Found | undefined,
-  reports: Reports,
-): void {
+function refuseOtherWays(find: (need: Need) => Found | undefined, reports: Reports): void {
   const refuse = (found: Found | undefined, accepted: readonly string[], why: string): void => {
     if (found === undefined || accepted.includes(found.text)) return
     reports.problem({ position: found.position, message: `${found.key} is "${found.text}": ${why}` })
   }
   refuse(find('connection'), sshConnections, 'yurt-ssh reaches hosts over SSH only')
+  const executable = find('executable')
+  if (executable !== undefined && basename(executable.text) !== 'ssh')
+    refuse(executable, [], 'yurt-ssh does not run it, and cannot know what way it goes')
+  const proxy = find('paramikoProxy')
+  if (proxy !== undefined && find('connection')?.text.includes('paramiko'))
+    reports.problem({
+      position: proxy.position,
+      message: `${proxy.key} is not followed: say it as \`-o ProxyCommand=…\` in ansible_ssh_common_args`,
+    })
   refuse(find('becomeUser'), ['root'], 'yurt-ssh works as root')
   refuse(find('becomeMethod'), ['sudo', 'ansible.builtin.sudo'], 'yurt-ssh becomes root by sudo only')
   const become = find('become')
@@ -119,11 +141,12 @@ export function shield(
 
 function fromHere(ssh: SshFields): SshFields {
   const absolute = (path: string) => (path.startsWith('~') ? path : resolve(path))
-  const { bastion, identityFile, knownHosts } = ssh
+  const { bastion, config, identityFile, knownHosts } = ssh
   return {
     ...ssh,
     ...(identityFile && { identityFile: identityFile.map(absolute) }),
     ...(knownHosts && { knownHosts: knownHosts.map(absolute) }),
+    ...(config !== undefined && config !== 'none' && { config: absolute(config) }),
     ...(typeof bastion === 'object' && { bastion: fromHere(bastion) }),
   }
 }

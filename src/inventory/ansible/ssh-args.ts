@@ -11,6 +11,8 @@ export interface SshFields {
   knownHosts?: string[]
   strictHostKeyChecking?: string
   connectTimeout?: number
+  config?: string
+  proxyCommand?: string
   bastion?: SshFields | string
 }
 
@@ -18,11 +20,13 @@ export interface SshArgs {
   fields: SshFields
   /** Options that are not followed, by name only: a value may hold a secret. */
   ignored: string[]
+  /** The same of those that say which machine is reached, by what way, or whose key it is to have. */
+  refused: string[]
 }
 
 /** Options of ssh that take a value of their own. */
 const withValue = 'BbcDEeFIiJLlmOopPQRSWw'
-const harmlessFlags = ['-C', '-q', '-T', '-x', '-a']
+const harmlessFlags = 'CqTxa'
 const harmlessOptions = [
   'controlmaster',
   'controlpath',
@@ -32,36 +36,82 @@ const harmlessOptions = [
   'forwardagent',
   'forwardx11',
 ]
+/** Without them another machine may answer: many sites share their private addresses. */
+const decisiveFlags = 'BbFJlPpW'
+const decisiveOptions = [
+  'bindaddress',
+  'bindinterface',
+  'canonicalizehostname',
+  'globalknownhostsfile',
+  'hostkeyalias',
+  'hostname',
+  'include',
+  'port',
+  'proxycommand',
+  'proxyjump',
+  'proxyusefdpass',
+  'revokedhostkeys',
+  'tag',
+  'user',
+  'userknownhostsfile',
+]
 
 /** Arguments for ssh as settings; undefined when a quote is left open. */
 export function parseSshArgs(text: string): SshArgs | undefined {
   const words = splitWords(text)?.map((word) => word.text)
-  return words === undefined ? undefined : readOptions(words).args
+  if (words === undefined) return undefined
+  const { fields, ignored, refused, operands, forwards } = readOptions(words)
+  // ssh would take a word that is no option for the host
+  const wrong = [...(forwards ? ['-W'] : []), ...(operands.length > 0 ? ['a word that is no option'] : [])]
+  return { fields, ignored, refused: [...refused, ...wrong] }
 }
 
-function readOptions(words: readonly string[]): { args: SshArgs; operands: string[] } {
-  const fields: SshFields = {}
-  const ignored: string[] = []
-  const operands: string[] = []
-  for (let index = 0; index < words.length; index++) {
-    const word = words[index] ?? ''
-    if (!word.startsWith('-') || word === '-') {
-      operands.push(word)
-      continue
-    }
-    const letter = word.charAt(1)
-    const value = !withValue.includes(letter)
-      ? undefined
-      : word.length > 2
-        ? word.slice(2)
-        : (words[++index] ?? '')
-    const set = value === undefined ? undefined : fieldsOf(letter, value)
-    // ssh takes the first value that it finds
-    if (set !== undefined) Object.assign(fields, { ...set, ...fields })
-    else if (!harmlessFlags.includes(word))
-      ignored.push(letter === 'o' ? `-o ${optionName(value ?? '')}` : `-${letter}`)
+/** What counts of two sets of options: ssh takes the first value that it finds, and the first of the two ways to go. */
+export function firstOf(earlier: SshFields, later: SshFields): SshFields {
+  const { bastion, proxyCommand, ...rest } = later
+  const onTheWay = earlier.proxyCommand !== undefined || typeof earlier.bastion === 'object'
+  return {
+    ...rest,
+    ...(bastion !== undefined && !onTheWay && { bastion }),
+    ...(proxyCommand !== undefined && !onTheWay && { proxyCommand }),
+    ...earlier,
   }
-  return { args: { fields, ignored }, operands }
+}
+
+interface Options extends SshArgs {
+  operands: string[]
+  /** Whether it forwards its stdin and stdout to the host: `-W %h:%p`. */
+  forwards: boolean
+}
+
+function readOptions(words: readonly string[]): Options {
+  const options: Options = { fields: {}, ignored: [], refused: [], operands: [], forwards: false }
+  const rest = [...words]
+  for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
+    if (word === '--') options.operands.push(...rest.splice(0))
+    else if (word.startsWith('-') && word !== '-') readFlags(word.slice(1), rest, options)
+    else options.operands.push(word)
+  }
+  return options
+}
+
+/** The letters of one word, as getopt reads them: the first that takes a value has the rest of the word, or the next word. */
+function readFlags(letters: string, rest: string[], options: Options): void {
+  const [letter, others] = [letters.charAt(0), letters.slice(1)]
+  if (letter === '') return
+  if (!withValue.includes(letter)) {
+    if (!harmlessFlags.includes(letter)) options.ignored.push(`-${letter}`)
+    readFlags(others, rest, options)
+    return
+  }
+  const value = others === '' ? (rest.shift() ?? '') : others
+  const set = fieldsOf(letter, value)
+  const name = letter === 'o' ? optionName(value) : letter
+  const decisive =
+    letter === 'o' ? decisiveOptions.includes(name.toLowerCase()) : decisiveFlags.includes(name)
+  if (set !== undefined) options.fields = firstOf(options.fields, set)
+  else if (letter === 'W' && /^(%h|\[%h\]):%p$/.test(value)) options.forwards = true
+  else options[decisive ? 'refused' : 'ignored'].push(letter === 'o' ? `-o ${name}` : `-${letter}`)
 }
 
 function optionName(option: string): string {
@@ -69,6 +119,7 @@ function optionName(option: string): string {
 }
 
 const optionOfLetter = new Map([
+  ['F', 'config'],
   ['J', 'proxyjump'],
   ['i', 'identityfile'],
   ['p', 'port'],
@@ -77,19 +128,23 @@ const optionOfLetter = new Map([
 
 /** The settings that an option stands for; undefined when it is not understood. */
 function fieldsOf(letter: string, value: string): SshFields | undefined {
-  if (letter === 'W') return value === '%h:%p' || value === '[%h]:%p' ? {} : undefined
   const [, name = '', setting = ''] =
     letter === 'o'
-      ? (/^\s*([A-Za-z0-9]+)(?:\s*=\s*|\s+)(.*)$/.exec(value) ?? [])
+      ? (/^\s*([A-Za-z0-9]+)(?:\s*=\s*|\s+)(.*)$/s.exec(value) ?? [])
       : [value, optionOfLetter.get(letter), value]
   const key = name.toLowerCase()
   if (harmlessOptions.includes(key)) return {}
+  if (key === 'config' && letter === 'o') return undefined
   return options.get(key)?.(setting.trim())
 }
 
 const options = new Map<string, (value: string) => SshFields | undefined>([
+  ['config', (value) => plain(value, { config: value })],
   ['proxyjump', jump],
-  ['proxycommand', proxyCommand],
+  ['proxycommand', (value) => (value === '' ? undefined : { proxyCommand: value })],
+  ['globalknownhostsfile', (value) => (['none', '/dev/null'].includes(value) ? {} : undefined)],
+  ['proxyusefdpass', (value) => (value === 'no' ? {} : undefined)],
+  ['canonicalizehostname', (value) => (value === 'no' ? {} : undefined)],
   ['identityfile', (value) => plain(value, { identityFile: [value] })],
   ['identitiesonly', (value) => (isYesOrNo(value) ? { identitiesOnly: value === 'yes' } : undefined)],
   ['port', (value) => whole(value, { port: Number(value) })],
@@ -129,17 +184,19 @@ function hopFields({ address, port, user }: BastionText): SshFields {
   return { address, ...(port !== undefined && { port }), ...(user !== undefined && { user }) }
 }
 
-/** A command that does what ProxyJump does: `ssh -W %h:%p` with options that are understood, and one host. */
-function proxyCommand(value: string): SshFields | undefined {
-  if (value === 'none') return { bastion: 'none' }
-  const words = splitWords(value)?.map(({ text }) => text) ?? []
+/**
+ * The bastion of a command that does what ProxyJump does: `ssh -W %h:%p` with options that are understood, and one host.
+ * All hosts behind it share a connection, which they would not by commands of their own. Undefined of any other command.
+ */
+export function bastionOf(command: string): SshFields | undefined {
+  if (/[$`;&|<>(){}*?!\\]/.test(command)) return undefined
+  const words = splitWords(command)?.map(({ text }) => text) ?? []
   const program = words[0] === 'exec' ? 1 : 0
-  if (!/^(\/\S*\/)?ssh$/.test(words[program] ?? '') || !words.some((word) => word.startsWith('-W')))
-    return undefined
-  const { args, operands } = readOptions(words.slice(program + 1))
+  if (!/^(\/\S*\/)?ssh$/.test(words[program] ?? '')) return undefined
+  const { fields, ignored, refused, operands, forwards } = readOptions(words.slice(program + 1))
   const [target, ...others] = operands
   const hop = target === undefined ? undefined : parseBastion(target)
-  if (hop === undefined || others.length > 0 || args.ignored.length > 0 || 'bastion' in args.fields)
-    return undefined
-  return { bastion: { ...args.fields, ...hopFields(hop) } }
+  if (hop === undefined || !forwards || others.length + ignored.length + refused.length > 0) return undefined
+  if ('bastion' in fields || 'proxyCommand' in fields || 'config' in fields) return undefined
+  return { ...fields, ...hopFields(hop) }
 }
