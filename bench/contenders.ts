@@ -59,10 +59,10 @@ export function ansible({ folder, hosts, port }: RealHosts, forks: number): Cont
   const server = 'https://192.0.2.1:6443'
   mkdirSync(files)
   const ca = hosts[0]?.machine.read('/etc/kubernetes/pki/ca.crt') ?? ''
-  const hub = renderHubManifest({ image, mode: 'edge', serverAddr: server, hubArgs: [] })
+  const hub = renderHubManifest({ image, mode: 'edge', serverAddr: server, hubArgs: [] }, release.hub)
   writeFileSync(join(files, 'yurt-hub.yaml'), hub)
   writeFileSync(join(files, 'bootstrap-hub.conf'), renderBootstrapConfig(server, ca))
-  writeFileSync(join(files, 'kubelet.conf'), renderOurKubeconfig())
+  writeFileSync(join(files, 'kubelet.conf'), renderOurKubeconfig(release.hub))
   const config = join(folder, 'ansible.cfg')
   writeFileSync(config, ansibleConfig(folder, forks))
   const inventory = join(folder, 'ansible.ini')

@@ -83,7 +83,7 @@ async function recordRole(role: ReplayRole): Promise<RoleRecording> {
     return output
   }
   const there = (facts: HostFacts) =>
-    role === 'control-plane' ? planLifecycleOff(facts) : hubTransaction(host, facts, options)
+    role === 'control-plane' ? planLifecycleOff(facts, release) : hubTransaction(host, facts, options)
   const back = (facts: HostFacts) =>
     role === 'control-plane' ? planLifecycleOn(facts, []) : planHostRevert(facts, options).transaction
   try {

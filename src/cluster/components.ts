@@ -1,12 +1,12 @@
 import { isIP } from 'node:net'
-import type { ReleaseImages } from '../releases/release.js'
-import { appManagerObjects } from './app-manager.js'
+import { knownReleases } from '../releases/release.js'
+import type { ComponentProof, ComponentRelease, Release, ReleaseImages } from '../releases/types.js'
+import { definitionObjects, webhookObjects } from './custom-kinds.js'
 import { renderObjects } from './manifests.js'
 import { type ClusterStep, type KubeObject, type ObjectRef, refKey, refOf } from './types.js'
 
 export interface ComponentOptions {
-  /** Folder of the templates. */
-  release: string
+  release: Release
   images: ReleaseImages
   deployTunnel: boolean
   /** host:port that tunnel agents connect to; absent lets them find the Service. */
@@ -38,12 +38,16 @@ const waitSeconds = 300
 
 /** What a converted cluster runs, in the order to apply it. A revert asks for all of it, whatever was deployed. */
 export function components(options: ComponentOptions): Component[] {
-  return [
-    controllerManager(options),
-    hubSettings(options),
-    ...(options.deployTunnel ? [tunnelServer(options), tunnelAgent(options)] : []),
-    ...(options.enableAppManager ? [appManager(options)] : []),
-  ]
+  return askedFor(options.release, options).map((component) => componentOf(component, options))
+}
+
+/** Those of a release's components that the options ask for. */
+export function askedFor(
+  { components }: Release,
+  { deployTunnel, enableAppManager }: Pick<ComponentOptions, 'deployTunnel' | 'enableAppManager'>,
+): ComponentRelease[] {
+  const asked = { tunnel: deployTunnel, 'app-manager': enableAppManager }
+  return components.filter(({ option }) => option === undefined || asked[option])
 }
 
 /** Everything to remove, in order: the last applied first, and what a component made after the component. */
@@ -55,104 +59,51 @@ export function removalOrder(list: readonly Component[]): ObjectRef[] {
 
 /** Whether components of ours make such an object at runtime: a revert removes it although it has no label. */
 export function isLeftover(ref: ObjectRef): boolean {
-  return Object.values(leftovers)
-    .flat()
+  return knownReleases
+    .flatMap(({ components }) => components.flatMap(({ leftovers }) => leftovers))
     .some((known) => refKey(known) === refKey(ref))
 }
 
-const lease = (name: string): ObjectRef => ({
-  apiVersion: 'coordination.k8s.io/v1',
-  kind: 'Lease',
-  namespace,
-  name,
-})
-const configMap = (name: string): ObjectRef => ({ apiVersion: 'v1', kind: 'ConfigMap', namespace, name })
-
-const leftovers = {
-  controllerManager: [lease('yurt-controller-manager')],
-  tunnelServer: [configMap('yurt-tunnel-nodes'), lease('tunnel-dns-controller')],
-  // A ConfigMap up to v0.4 of the image, a Lease since.
-  appManager: [configMap('yurt-app-manager'), lease('yurt-app-manager')],
-}
-
-function controllerManager({ release, images, controlPlaneWithoutHub }: ComponentOptions): Component {
-  const name = 'yurt-controller-manager'
+/**
+ * Its kinds first, its webhooks last. With failurePolicy Fail nothing of these kinds can be written while nobody
+ * answers, so that a revert, in reverse order, takes the webhooks away before the component.
+ */
+function componentOf(component: ComponentRelease, options: ComponentOptions): Component {
+  const { name, workload, proofs, leftovers, kinds } = component
+  const { release, apiVersions } = options
   return {
     name,
-    objects: renderObjects(`${release}/${name}`, {
-      image: images.yurtControllerManager,
-      preferControlPlane: controlPlaneWithoutHub,
-    }),
-    waits: [
-      available(name),
-      // It has no probes and calls itself healthy without an API: only a Lease held and renewed proves it.
-      {
-        kind: 'wait-lease',
-        namespace,
-        name,
-        deployment: name,
-        timeoutSeconds: waitSeconds,
-        reason: 'it owns the node lifecycle from here on',
-      },
+    objects: [
+      ...(kinds === undefined ? [] : definitionObjects(release.name, kinds, apiVersions)),
+      ...renderObjects(`${release.name}/${name}`, templateContext(component, options)),
+      ...(kinds === undefined ? [] : webhookObjects(release.name, kinds, apiVersions)),
     ],
-    pods: 'app=yurt-controller-manager',
-    leftovers: leftovers.controllerManager,
+    waits: proofs.map((proof) => waitOf(name, proof)),
+    ...(workload === undefined ? {} : { pods: workload.pods }),
+    leftovers: [...leftovers],
   }
 }
 
-function hubSettings({ release }: ComponentOptions): Component {
-  return { name: 'yurt-hub', objects: renderObjects(`${release}/yurt-hub`, {}), waits: [], leftovers: [] }
-}
-
-function tunnelServer({ release, images, arch, tunnelServerAddress }: ComponentOptions): Component {
-  const name = 'yurt-tunnel-server'
-  const certificateName = tunnelServerAddress === undefined ? '' : certificateFlag(tunnelServerAddress)
+/** What a component's template may read. */
+function templateContext({ workload }: ComponentRelease, options: ComponentOptions) {
+  const { images, arch, controlPlaneWithoutHub, tunnelServerAddress: address } = options
   return {
-    name,
-    objects: renderObjects(`${release}/${name}`, {
-      image: images.yurtTunnelServer,
-      arch: arch ?? '',
-      certificateName,
-    }),
-    waits: [available(name)],
-    pods: 'k8s-app=yurt-tunnel-server',
-    leftovers: leftovers.tunnelServer,
+    ...(workload === undefined ? {} : { image: images[workload.image] }),
+    arch: arch ?? '',
+    preferControlPlane: controlPlaneWithoutHub,
+    certificateName: address === undefined ? '' : certificateFlag(address),
+    serverAddress: address === undefined ? '' : `--tunnelserver-addr=${address}`,
   }
 }
 
-/** Without a wait: it has no pods before there are edge nodes. */
-function tunnelAgent({ release, images, tunnelServerAddress }: ComponentOptions): Component {
-  const serverAddress = tunnelServerAddress === undefined ? '' : `--tunnelserver-addr=${tunnelServerAddress}`
-  const name = 'yurt-tunnel-agent'
-  return {
-    name,
-    objects: renderObjects(`${release}/${name}`, { image: images.yurtTunnelAgent, serverAddress }),
-    waits: [],
-    pods: 'k8s-app=yurt-tunnel-agent',
-    leftovers: [],
+function waitOf(deployment: string, proof: ComponentProof): ClusterStep {
+  const timeoutSeconds = waitSeconds
+  if (proof.kind === 'lease') {
+    const { name, reason } = proof
+    return { kind: 'wait-lease', namespace, name, deployment, timeoutSeconds, reason }
   }
-}
-
-function appManager({ release, images, arch, apiVersions }: ComponentOptions): Component {
-  const name = 'yurt-app-manager'
-  const objects = appManagerObjects(release, { image: images.yurtAppManager, arch: arch ?? '', apiVersions })
-  return {
-    name,
-    objects,
-    waits: [available(name)],
-    pods: 'control-plane=yurt-app-manager',
-    leftovers: leftovers.appManager,
-  }
-}
-
-function available(name: string): ClusterStep {
-  return {
-    kind: 'wait-deployment',
-    namespace,
-    name,
-    timeoutSeconds: waitSeconds,
-    reason: `${name} must run before nodes depend on it`,
-  }
+  const reason = `${deployment} must run before nodes depend on it`
+  return { kind: 'wait-deployment', namespace, name: deployment, timeoutSeconds, reason }
 }
 
 /** The server's certificate must carry the address that agents use. */

@@ -106,20 +106,21 @@ function asYurtSshError(error: unknown, host: string): YurtSshError {
     : new YurtSshError('HOST_FACTS', messageOf(error), { host, cause: error })
 }
 
-const ownKinds = ['NodePool', 'UnitedDeployment']
-const ownGroup = 'apps.openyurt.io/v1alpha1'
-
 /** Pods are listed only where containers were found that hold a hub's address: a fleet has many. */
 async function readBelongings(
   cluster: Cluster,
   facts: ReadonlyMap<string, HostFacts>,
   apiVersions: readonly string[],
-  { restartPods, adopt }: PlanOptions,
+  { release, restartPods, adopt }: PlanOptions,
 ): Promise<Belongings> {
-  const stale = [...facts.values()].some((host) => stalePods(host).length > 0)
+  const stale = [...facts.values()].some((host) => stalePods(host, release.hub).length > 0)
   const pods = stale || restartPods ? await cluster.list('v1', 'Pod') : []
-  const kinds = apiVersions.includes(ownGroup) ? ownKinds : []
-  const custom = await Promise.all(kinds.map((kind) => cluster.list(ownGroup, kind)))
+  const own = release.components.flatMap(({ kinds }) => kinds ?? [])
+  const lists = own.flatMap(({ group, version, kinds }) => {
+    const apiVersion = `${group}/${version}`
+    return apiVersions.includes(apiVersion) ? kinds.map(({ kind }) => cluster.list(apiVersion, kind)) : []
+  })
+  const custom = await Promise.all(lists)
   return {
     podNames: new Map(
       pods.map(({ metadata }) => [metadata.uid ?? '', `${metadata.namespace}/${metadata.name}`]),

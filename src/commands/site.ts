@@ -6,7 +6,7 @@ import { loadInventory } from '../inventory/load.js'
 import { selectHosts } from '../inventory/select.js'
 import type { Host, Inventory } from '../inventory/types.js'
 import type { PlanOptions } from '../plan/options.js'
-import { findRelease } from '../releases/release.js'
+import { findRelease, newestRelease } from '../releases/release.js'
 import type { ReadingEvent } from '../report/reading.js'
 import { createPool } from '../ssh/pool.js'
 import { holdSecretVariables } from '../ssh/secret-variables.js'
@@ -43,7 +43,7 @@ export async function openSite(
   const named = given.release ?? inventory.release
   if (named === undefined) {
     throw new YurtSshError('USAGE_RELEASE', 'the inventory names no OpenYurt release', {
-      hint: 'give --openyurt-version v0.6.1, or a file with `openyurt: { release: v0.6.1 }` as one more -i',
+      hint: `give --openyurt-version ${newestRelease.name}, or a file with \`openyurt: { release: ${newestRelease.name} }\` as one more -i`,
     })
   }
   const release = findRelease(named)

@@ -1,4 +1,5 @@
 import { isIP, isIPv4, isIPv6 } from 'node:net'
+import { knownReleases } from '../releases/release.js'
 
 const dnsLabel = '[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?'
 const dnsName = new RegExp(`^${dnsLabel}(?:\\.${dnsLabel})*\\.?$`)
@@ -38,8 +39,8 @@ export function parseBastions(text: string): BastionText[] | undefined {
   return hops.some((hop) => hop === undefined) ? undefined : hops.filter((hop) => hop !== undefined)
 }
 
-/** Where the hub itself listens on the loopback: its --proxy-port, --serve-port and --proxy-secure-port by default. */
-const hubPorts = ['10261', '10267', '10268']
+/** Where a hub of any release listens on the loopback. */
+const hubPorts = knownReleases.flatMap(({ hub }) => Object.values(hub.ports))
 
 /** What is wrong with a server address for the hub (`https://host:port`, several comma separated), if anything. */
 export function serverAddrProblem(text: string): string | undefined {
@@ -55,7 +56,7 @@ function oneServerAddrProblem(text: string): string | undefined {
   if (bracketed === undefined ? !isAddress(host) : !isIPv6(host))
     return `must be https://host:port, "${text}" is not`
   if (!isPort(port)) return `must have a port from 1 to 65535, "${text}" has not`
-  if (isLoopback(host) && hubPorts.includes(port)) {
+  if (isLoopback(host) && hubPorts.includes(Number(port))) {
     return `must be the API server, "${text}" is the hub itself`
   }
   return undefined

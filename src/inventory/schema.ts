@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { newestRelease } from '../releases/release.js'
 import { isAddress, parseBastions, serverAddrProblem, userName } from './address.js'
 import { hubArgProblems } from './hub-args.js'
 import type { SecretSource } from './types.js'
@@ -187,7 +188,7 @@ export const inventorySchema = z.strictObject({
   openyurt: hub.extend({
     release: z
       .string()
-      .regex(/^v\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/, 'must be a release such as v0.6.1')
+      .regex(/^v\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/, `must be a release such as ${newestRelease.name}`)
       .describe('OpenYurt release to convert to'),
     images: z
       .strictObject({

@@ -1,14 +1,10 @@
+import type { HubCommand, HubRelease } from '../releases/types.js'
 import { render, type TemplateContext } from '../templates.js'
 
-export interface HubOptions {
+export interface HubOptions extends HubCommand {
   image: string
-  mode: 'edge' | 'cloud'
-  /** One or more `https://host:port`, comma separated; the first one is what the hub bootstraps from. */
-  serverAddr: string
   /** The operator's own `--name=value` arguments. */
   hubArgs: readonly string[]
-  /** Bootstrap by token: its placeholder, filled in when the host's script is rendered. */
-  joinToken?: string
 }
 
 /** Stands for the run's bootstrap token in plans and diffs. */
@@ -24,21 +20,9 @@ function renderOnce(name: string, context: TemplateContext): string {
   return text
 }
 
-/**
- * The hub's static pod manifest. The flags are those that v0.6.1 knows: an unknown one makes it exit with status 2
- * (cmd/yurthub/app/options, tried).
- */
-export function renderHubManifest(options: HubOptions): string {
-  const command = [
-    'yurthub',
-    '--v=2',
-    `--server-addr=${options.serverAddr}`,
-    '--node-name=$(NODE_NAME)',
-    `--working-mode=${options.mode}`,
-    ...(options.joinToken === undefined ? [] : [`--join-token=${options.joinToken}`]),
-    ...options.hubArgs,
-  ]
-  return renderOnce('hub/v0.6.1.yaml', { image: options.image, command })
+/** The hub's static pod manifest. */
+export function renderHubManifest({ image, hubArgs, ...settings }: HubOptions, hub: HubRelease): string {
+  return renderOnce(hub.template, { image, command: [...hub.command(settings), ...hubArgs] })
 }
 
 /**

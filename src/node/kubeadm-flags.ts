@@ -6,26 +6,25 @@ import {
   hasOurKubeconfig,
   ourWords,
   type RedirectState,
-  redirect,
+  redirectFlags,
   stateOf,
-  tokens,
 } from './redirect.js'
 import { splitWords, type Word } from './words.js'
 
 /** The variable that kubeadm writes to /var/lib/kubelet/kubeadm-flags.env. */
 export const KUBEADM_ARGS = 'KUBELET_KUBEADM_ARGS'
 
-// A value never starts with one blank when we have put the flags into it: so this line is known as added whole.
-const ownLine = `${KUBEADM_ARGS}=" ${tokens}"`
-
-/** Which kubeconfig the flags file makes the kubelet use; undefined text is a file that does not exist. */
-export function redirectState(text: string | undefined): RedirectState {
-  return stateOf(read(text ?? '').words)
+/**
+ * Which kubeconfig the flags file makes the kubelet use; undefined text is a file that does not exist. Here and below
+ * `ours` is the path of the kubeconfig that leads to the hub.
+ */
+export function redirectState(text: string | undefined, ours: string): RedirectState {
+  return stateOf(read(text ?? '').words, ours)
 }
 
 /** Whether our kubeconfig is among the flags, be it the last word or not. */
-export function hasRedirect(text: string | undefined): boolean {
-  return hasOurKubeconfig(read(text ?? '').words)
+export function hasRedirect(text: string | undefined, ours: string): boolean {
+  return hasOurKubeconfig(read(text ?? '').words, ours)
 }
 
 /**
@@ -35,9 +34,9 @@ export function hasRedirect(text: string | undefined): boolean {
  * Throws NODE_FLAGS_KUBECONFIG when the file has a kubeconfig of its own, NODE_FLAGS_SYNTAX when it cannot be
  * edited safely.
  */
-export function addRedirect(text: string | undefined): string {
+export function addRedirect(text: string | undefined, ours: string): string {
   const before = text ?? ''
-  const state = redirectState(before)
+  const state = redirectState(before, ours)
   if (state === 'ours') return before
   if (state === 'other') {
     throw new YurtSshError(
@@ -49,9 +48,13 @@ export function addRedirect(text: string | undefined): string {
     )
   }
   // An empty --bootstrap-kubeconfig without our kubeconfig may be the owner's: it stays.
-  const clean = hasOurKubeconfig(read(before).words) ? removeRedirect(before) : before
+  const clean = hasOurKubeconfig(read(before).words, ours) ? removeRedirect(before, ours) : before
   const { assignment, words } = read(clean)
-  return checked(clean, insert(clean, assignment), [...words.map((word) => word.text), ...redirect])
+  const flags = redirectFlags(ours)
+  return checked(clean, insert(clean, assignment, flags.join(' ')), [
+    ...words.map((word) => word.text),
+    ...flags,
+  ])
 }
 
 /**
@@ -59,13 +62,14 @@ export function addRedirect(text: string | undefined): string {
  * blanks before and one after, or sorted by a newer kubeadm. Gives '' for a file that addRedirect made from
  * nothing.
  */
-export function removeRedirect(text: string): string {
+export function removeRedirect(text: string, ours: string): string {
   const { assignment, words } = read(text)
   if (!assignment) return text
-  if (text.slice(assignment.from, assignment.to) === ownLine) return withoutLine(text, assignment)
-  const dropped = ourWords(words)
+  if (text.slice(assignment.from, assignment.to) === ownLine(redirectFlags(ours).join(' ')))
+    return withoutLine(text, assignment)
+  const dropped = ourWords(words, ours)
   const kept = words.filter((word) => !dropped.includes(word)).map((word) => word.text)
-  const gone = new Set(droppedOffsets(valueText(assignment), dropped))
+  const gone = new Set(droppedOffsets(valueText(assignment), dropped, ours))
   const cut = assignment.chars.filter((_, index) => gone.has(index)).reverse()
   return checked(
     text,
@@ -89,11 +93,17 @@ function read(text: string): { assignment: Assignment | undefined; words: Word[]
   return { assignment, words: assignment ? splitWords(valueText(assignment)) : [] }
 }
 
-function insert(text: string, assignment: Assignment | undefined): string {
-  if (!assignment) return text === '' || /[\r\n]$/.test(text) ? `${text}${ownLine}\n` : `${text}\n${ownLine}`
+// A value never starts with one blank when we have put the flags into it: so this line is known as added whole.
+function ownLine(flags: string): string {
+  return `${KUBEADM_ARGS}=" ${flags}"`
+}
+
+function insert(text: string, assignment: Assignment | undefined, flags: string): string {
+  if (!assignment)
+    return text === '' || /[\r\n]$/.test(text) ? `${text}${ownLine(flags)}\n` : `${text}\n${ownLine(flags)}`
   const last = assignment.chars.at(-1)
   const at = last?.to ?? assignment.inside
-  return text.slice(0, at) + (last ? ` ${tokens}` : tokens) + text.slice(at)
+  return text.slice(0, at) + (last ? ` ${flags}` : flags) + text.slice(at)
 }
 
 function withoutLine(text: string, { from, to }: Assignment): string {

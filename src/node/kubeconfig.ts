@@ -1,10 +1,8 @@
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { YurtSshError } from '../errors.js'
+import type { HubRelease } from '../releases/types.js'
 import type { FileFact } from './types.js'
-
-/** Where the hub listens for the kubelet. */
-const HUB_URL = 'http://127.0.0.1:10261'
 
 /** What a kubeconfig says in its current context. */
 export interface Kubeconfig {
@@ -72,7 +70,7 @@ function currentOf(content: string): Kubeconfig {
  * or a port, and drops a path (yurthub v0.6.1, tried).
  * Throws NODE_SERVER_INVALID, _LOOPBACK, _HTTP or _PATH.
  */
-export function hubServerAddr(server: string): string {
+export function hubServerAddr(server: string, { address, ports }: HubRelease): string {
   const url = URL.canParse(server) ? new URL(server) : undefined
   if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash) {
     throw refused(
@@ -81,7 +79,8 @@ export function hubServerAddr(server: string): string {
       'it must read https://host:port',
     )
   }
-  if (/^(127\.[\d.]+|localhost|\[::1\]|169\.254\.2\.1)$/.test(url.hostname) && /^1026[18]$/.test(url.port)) {
+  const isLocal = url.hostname === address || /^(127\.[\d.]+|localhost|\[::1\])$/.test(url.hostname)
+  if (isLocal && [ports.proxy, ports.secureProxy].includes(Number(url.port))) {
     throw refused(
       'LOOPBACK',
       `server ${server} is the hub itself`,
@@ -106,13 +105,13 @@ export function hubServerAddr(server: string): string {
 }
 
 /** The kubeconfig that sends the kubelet to the hub: no credentials, the hub has its own. */
-export function renderOurKubeconfig(): string {
+export function renderOurKubeconfig({ ports }: HubRelease): string {
   return `apiVersion: v1
 kind: Config
 clusters:
 - name: default-cluster
   cluster:
-    server: ${HUB_URL}
+    server: http://127.0.0.1:${ports.proxy}
 users:
 - name: default-auth
   user: {}

@@ -1,7 +1,6 @@
 import { environmentOf } from './environment-file.js'
 import { flagUses } from './flags.js'
 import { KUBEADM_ARGS } from './kubeadm-flags.js'
-import { OUR_KUBECONFIG } from './redirect.js'
 import type { KubeletFacts } from './types.js'
 import { type UnitSetting, unitEnvironment } from './unit-file.js'
 import { splitWords } from './words.js'
@@ -76,13 +75,15 @@ export function flagsFileProblems(
 interface Started {
   execStart: string[]
   place: string
+  /** The kubeconfig that leads to the hub. */
+  ours: string
 }
 
 /** What on the command line would override flags from the flags file. */
 export function kubeconfigProblems(
   facts: KubeletFacts,
   settings: UnitSetting[],
-  { execStart, place }: Started,
+  { execStart, place, ours }: Started,
 ): KubeletProblem[] {
   const environment = new Map([...unitEnvironment(settings), ...environmentOf(facts.extraEnvironment)])
   environment.delete(KUBEADM_ARGS)
@@ -99,19 +100,17 @@ export function kubeconfigProblems(
       ]
     }),
   )
-  return problems.length > 0 ? problems : unexplained(facts, expanded.flat())
+  return problems.length > 0 ? problems : unexplained(facts, expanded.flat(), ours)
 }
 
 /**
  * Environment files may hold more than facts show, such as a value over several lines: the process shows what
  * they did.
  */
-function unexplained(facts: KubeletFacts, known: string[]): KubeletProblem[] {
+function unexplained(facts: KubeletFacts, known: string[], ours: string): KubeletProblem[] {
   return names.flatMap((name) => {
     const values = flagUses(known, name).map(({ value }) => value)
-    const running = flagUses(facts.commandLine, name).filter(
-      ({ value }) => value !== OUR_KUBECONFIG && value !== '',
-    )
+    const running = flagUses(facts.commandLine, name).filter(({ value }) => value !== ours && value !== '')
     const odd = running.find(({ value }) => !values.includes(value))
     return odd
       ? [

@@ -23,9 +23,10 @@ export interface KubeletUnit {
 
 /**
  * Reads how the kubelet is started, and why flags added to its kubeadm-flags.env would not be the last word on
- * its command line. The kubelet takes the last of several `--kubeconfig` (pflag, StringVar).
+ * its command line. The kubelet takes the last of several `--kubeconfig` (pflag, StringVar); `ours` is the one that leads
+ * to the hub.
  */
-export function readKubeletUnit(facts: KubeletFacts): KubeletUnit {
+export function readKubeletUnit(facts: KubeletFacts, ours: string): KubeletUnit {
   const settings = parseUnitText(facts.unitText)
   const exec = inForce(settings, 'Service', 'ExecStart').at(-1)
   const flagsFile = facts.environmentFiles.findLast((path) => path.endsWith('/kubeadm-flags.env'))
@@ -35,7 +36,7 @@ export function readKubeletUnit(facts: KubeletFacts): KubeletUnit {
   const problems = [
     ...argumentProblems(exec, execStart),
     ...flagsFileProblems(facts, flagsFile, exec.place),
-    ...kubeconfigProblems(facts, settings, unit),
+    ...kubeconfigProblems(facts, settings, { ...unit, ours }),
   ]
   return { ...unit, problems }
 }

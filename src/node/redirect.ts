@@ -1,29 +1,30 @@
 import { flagUses } from './flags.js'
 import { isBlank, type Word } from './words.js'
 
-/** The kubeconfig that sends the kubelet to the hub on its own host. */
-export const OUR_KUBECONFIG = '/var/lib/openyurt/kubelet.conf'
-
 /** ours: through the hub; partial: only half of our two flags; other: somebody's own flags decide. */
 export type RedirectState = 'none' | 'ours' | 'partial' | 'other'
 
-// The empty one keeps the kubelet from bootstrapping: a kubeconfig without client certificate is no valid one to it.
-export const redirect = [`--kubeconfig=${OUR_KUBECONFIG}`, '--bootstrap-kubeconfig=']
-export const tokens = redirect.join(' ')
+/**
+ * The flags that send the kubelet to the hub on its own host, by the kubeconfig of that name. The empty one keeps it from
+ * bootstrapping: a kubeconfig without client certificate is no valid one to it.
+ */
+export function redirectFlags(ours: string): string[] {
+  return [`--kubeconfig=${ours}`, '--bootstrap-kubeconfig=']
+}
 
-/** Which kubeconfig these arguments make the kubelet use. */
-export function stateOf(words: Word[]): RedirectState {
+/** Which kubeconfig these arguments make the kubelet use; `ours` is the one that leads to the hub. */
+export function stateOf(words: Word[], ours: string): RedirectState {
   const kubeconfig = lastUse(words, 'kubeconfig')
   const bootstrap = lastUse(words, 'bootstrap-kubeconfig')
   if (!kubeconfig && !bootstrap) return 'none'
-  if (kubeconfig && kubeconfig.value !== OUR_KUBECONFIG) return 'other'
+  if (kubeconfig && kubeconfig.value !== ours) return 'other'
   if (bootstrap && bootstrap.value !== '') return 'other'
   return kubeconfig && bootstrap ? 'ours' : 'partial'
 }
 
 /** Whether any of these arguments is our kubeconfig. */
-export function hasOurKubeconfig(words: Word[]): boolean {
-  return uses(words, 'kubeconfig').some(({ value }) => value === OUR_KUBECONFIG)
+export function hasOurKubeconfig(words: Word[], ours: string): boolean {
+  return uses(words, 'kubeconfig').some(({ value }) => value === ours)
 }
 
 function lastUse(words: Word[], name: string) {
@@ -41,21 +42,26 @@ function uses(words: Word[], name: string) {
  * Those of the words that are ours. With each of our --kubeconfig goes one empty --bootstrap-kubeconfig, the
  * last ones: an earlier one may be the owner's.
  */
-export function ourWords(words: Word[]): Word[] {
-  const kubeconfigs = uses(words, 'kubeconfig').filter((use) => use.value === OUR_KUBECONFIG)
+export function ourWords(words: Word[], ours: string): Word[] {
+  const kubeconfigs = uses(words, 'kubeconfig').filter((use) => use.value === ours)
   const empty = uses(words, 'bootstrap-kubeconfig').filter((use) => use.value === '')
-  const count = kubeconfigs.length || (stateOf(words) === 'partial' ? 1 : 0)
+  const count = kubeconfigs.length || (stateOf(words, ours) === 'partial' ? 1 : 0)
   return [...kubeconfigs, ...empty.slice(Math.max(0, empty.length - count))].flatMap((use) =>
     words.slice(use.index, use.index + use.words),
   )
+}
+
+/** The same flags as yurtctl v0.6 adds them. */
+export function yurtctlFlags(ours: string): string {
+  return `  ${redirectFlags(ours).join(' ')} `
 }
 
 /**
  * Offsets into the value of the words and of one blank with each: before it, or after it at the start of the
  * value.
  */
-export function droppedOffsets(value: string, dropped: Word[]): number[] {
-  const yurtctl = `  ${tokens} `
+export function droppedOffsets(value: string, dropped: Word[], ours: string): number[] {
+  const yurtctl = yurtctlFlags(ours)
   const end = value.endsWith(yurtctl) && dropped.at(-1)?.to === value.length - 1
   const gone = new Set(end ? range(value.length - yurtctl.length, value.length) : [])
   for (const { from, to } of dropped.toSorted((a, b) => a.from - b.from)) {

@@ -1,6 +1,7 @@
 import { disableNodeLifecycle, enableNodeLifecycle, lifecycleOwner } from '../node/controller-manager.js'
 import { serverOf } from '../node/kubeconfig.js'
 import type { HostFacts } from '../node/types.js'
+import type { Release } from '../releases/types.js'
 import { replaced } from './host-convert.js'
 import { restoreOriginal } from './host-revert.js'
 import type { HostStep, HostTransaction } from './types.js'
@@ -13,12 +14,12 @@ export function runsControllerManager(facts: HostFacts): boolean {
   return facts.files.controllerManager.state === 'file'
 }
 
-/** Switches the stock nodelifecycle controller off on this host; absent when it is off already. */
-export function planLifecycleOff(facts: HostFacts): HostTransaction | undefined {
+/** Switches the stock nodelifecycle controller off on this host; absent when it is off already, or may go on. */
+export function planLifecycleOff(facts: HostFacts, { lifecycle }: Release): HostTransaction | undefined {
   const { controllerManager } = facts.files
   const text = controllerManager.content
-  if (text === undefined || lifecycleOwner(text) === 'off') return undefined
-  const reason = 'from here on yurt-controller-manager owns the node lifecycle'
+  if (lifecycle.stock === 'on' || text === undefined || lifecycleOwner(text) === 'off') return undefined
+  const reason = `from here on ${lifecycle.owner} owns the node lifecycle`
   return transaction('convert', facts, {
     reason,
     ...replaced(controllerManager, controllerManager.path, disableNodeLifecycle(text), '0600'),

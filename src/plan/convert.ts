@@ -22,7 +22,7 @@ import type { HostWork, Phase, Plan } from './types.js'
 export function planConvert(fleet: Fleet, selected: ReadonlySet<string>, options: PlanOptions): Plan {
   const chosen = fleet.members.filter(({ host }) => selected.has(host.name))
   const wanted = wantedComponents(fleet, options)
-  const controllerManagers = lifecycleWork(fleet, 'off')
+  const controllerManagers = lifecycleWork(fleet, 'off', options)
   const edge = chosen.filter(({ host }) => host.role === 'edge').map((member) => edgeWork(member, options))
   const cloud = chosen.filter(({ host }) => host.role === 'cloud').map((member) => cloudWork(member, options))
   const labels = fleet.cloudNodes.flatMap((node) => labelStep(node, 'false', options))
@@ -43,7 +43,8 @@ export function planConvert(fleet: Fleet, selected: ReadonlySet<string>, options
       ...lifecyclePhases(
         fleet,
         controllerManagers,
-        [...edge, ...cloud].some(({ transaction }) => transaction !== undefined),
+        options.release.lifecycle.stock === 'off' &&
+          [...edge, ...cloud].some(({ transaction }) => transaction !== undefined),
       ),
       { title: 'edge hosts', kind: 'hosts', order: 'parallel', onFailure: 'go-on', work: edge },
       { title: 'cloud hosts', kind: 'hosts', order: 'parallel', onFailure: 'go-on', work: cloud },
@@ -54,7 +55,7 @@ export function planConvert(fleet: Fleet, selected: ReadonlySet<string>, options
 /** The components that the options ask for, on the API versions that this server has. */
 export function wantedComponents(fleet: Fleet, options: PlanOptions): Component[] {
   return components({
-    release: options.release.name,
+    release: options.release,
     images: options.images,
     deployTunnel: options.deployTunnel,
     ...(options.tunnelServerAddress === undefined
@@ -70,7 +71,7 @@ export function wantedComponents(fleet: Fleet, options: PlanOptions): Component[
 export function everyComponent(apiVersions: readonly string[], options: PlanOptions): Component[] {
   const { release, images } = options
   return components({
-    release: release.name,
+    release,
     images,
     deployTunnel: true,
     enableAppManager: true,
@@ -92,22 +93,17 @@ function applySteps(wanted: readonly Component[], cluster: ClusterFacts): Cluste
 
 /** Labelled as edge only once it is edge: earlier the label would tempt the scheduler and other controllers. */
 function edgeWork(member: FleetMember, options: PlanOptions): HostWork {
+  const { autonomyAnnotation, autonomyValue } = options.release
   const autonomous = options.autonomousNodes?.includes(member.node.name) ?? true
   return {
     ...hubWork(member, options),
     after: [
       ...labelStep(member.node, 'true', options),
-      ...metadataStep(
-        'annotate',
-        member.node,
-        options.release.autonomyAnnotation,
-        autonomous ? 'true' : null,
-        {
-          reason: autonomous
-            ? 'its pods stay when its link to the cloud is gone'
-            : 'not among the autonomous nodes',
-        },
-      ),
+      ...metadataStep('annotate', member.node, autonomyAnnotation, autonomous ? autonomyValue : null, {
+        reason: autonomous
+          ? 'its pods stay when its link to the cloud is gone'
+          : 'not among the autonomous nodes',
+      }),
     ],
   }
 }
@@ -122,7 +118,10 @@ function hubWork(member: FleetMember, options: PlanOptions): HostWork {
   return {
     ...workOf(member),
     transaction,
-    confirm: { mirrorPod: `yurt-hub-${member.node.name}`, ...nodeReady(member, transaction) },
+    confirm: {
+      mirrorPod: `${options.release.hub.name}-${member.node.name}`,
+      ...nodeReady(member, transaction),
+    },
   }
 }
 

@@ -1,12 +1,13 @@
 import { lifecycleOwner } from '../node/controller-manager.js'
 import { redirectState } from '../node/kubeadm-flags.js'
 import type { FileFact, HostFacts } from '../node/types.js'
+import type { Release } from '../releases/types.js'
 
 /** What others have taken back of a conversion since, such as `kubeadm upgrade`; a line each, and convert repairs it. */
-export function drift(facts: HostFacts): string[] {
+export function drift(facts: HostFacts, { hub }: Release): string[] {
   const { flags, controllerManager, hubManifest, ourKubeconfig } = facts.files
   return [
-    ...said(facts, flags, flagsDrift),
+    ...said(facts, flags, (fact) => flagsDrift(fact, hub.kubeconfig)),
     ...said(facts, controllerManager, ({ path, content = '' }) =>
       lifecycleOwner(content) === 'on'
         ? `${path} was rewritten since it was converted, as kubeadm upgrade does: the node lifecycle is on again`
@@ -18,8 +19,8 @@ export function drift(facts: HostFacts): string[] {
   ]
 }
 
-function flagsDrift({ path, content }: FileFact): string | undefined {
-  const state = redirectState(content)
+function flagsDrift({ path, content }: FileFact, ours: string): string | undefined {
+  const state = redirectState(content, ours)
   if (state === 'ours') return undefined
   return `${path} was rewritten since it was converted, as kubeadm upgrade does: ${
     state === 'none' ? 'our flags are gone' : 'our flags are no longer the last ones'

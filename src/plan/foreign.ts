@@ -1,5 +1,6 @@
 import type { HostFacts } from '../node/types.js'
 import { hasYurtctlFlags, isEditedDropIn } from '../node/yurtctl.js'
+import type { Release } from '../releases/types.js'
 
 /** A host that another converter turned into an OpenYurt node. */
 export interface Foreign {
@@ -9,7 +10,7 @@ export interface Foreign {
 }
 
 /** Who else converted this host; undefined where nobody did, or we. */
-export function foreignConversion(facts: HostFacts): Foreign | undefined {
+export function foreignConversion(facts: HostFacts, release: Release): Foreign | undefined {
   const { hubManifest, joinedHubManifest, dropIn, dropInBackup, flags } = facts.files
   if (joinedHubManifest.state !== 'absent') return { by: 'yurtctl join', adoptable: false }
   if (
@@ -18,14 +19,19 @@ export function foreignConversion(facts: HostFacts): Foreign | undefined {
   )
     return undefined
   const hub = hubManifest.state !== 'absent'
-  if (hub && !isYurtctlHub(hubManifest.content)) return { by: 'somebody else', adoptable: false }
-  if (isEditedDropIn(dropIn, dropInBackup)) return { by: 'yurtctl v0.5', adoptable: true }
-  return hub || hasYurtctlFlags(flags.content) ? { by: 'yurtctl v0.6', adoptable: true } : undefined
+  if (hub && !isYurtctlHub(hubManifest.content, release.hub.name))
+    return { by: 'somebody else', adoptable: false }
+  if (isEditedDropIn(dropIn, dropInBackup, release.hub.kubeconfig))
+    return { by: 'yurtctl v0.5', adoptable: true }
+  return hub || hasYurtctlFlags(flags.content, release.hub.kubeconfig)
+    ? { by: 'yurtctl v0.6', adoptable: true }
+    : undefined
 }
 
 /** The static pod that yurtctl renders; every version of it hands the hub a join token. */
-function isYurtctlHub(manifest = ''): boolean {
-  return /k8s-app: yurt-hub\b/.test(manifest) && /--join-token[= ]/.test(manifest)
+function isYurtctlHub(manifest: string | undefined, name: string): boolean {
+  if (manifest === undefined) return false
+  return new RegExp(`k8s-app: ${name}\\b`).test(manifest) && /--join-token[= ]/.test(manifest)
 }
 
 /** Whether the hub here is ours: by a journal, or, where that is gone, by the manifest that we wrote. */

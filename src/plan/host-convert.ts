@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import { YurtSshError } from '../errors.js'
 import type { Host } from '../inventory/types.js'
 import { maskToken, renderBootstrapConfig, renderHubManifest, tokenPlaceholder } from '../node/hub.js'
@@ -6,6 +7,7 @@ import { hubServerAddr, readKubeconfig, renderOurKubeconfig, serverOf } from '..
 import { lastFlag } from '../node/kubelet-unit.js'
 import type { FileFact, HostFacts } from '../node/types.js'
 import { qualifiedImage } from '../releases/release.js'
+import type { HubRelease } from '../releases/types.js'
 import type { PlanOptions } from './options.js'
 import type { HostStep, HostTransaction, WriteFile } from './types.js'
 
@@ -42,13 +44,16 @@ export function hubTransaction(
 
 /** The hub's manifest as it should stand on this host, its token a placeholder. */
 export function wantedHubManifest(host: Host, facts: HostFacts, options: PlanOptions): string {
-  return renderHubManifest({
-    image: qualifiedImage(options.images.yurthub),
-    mode: host.role,
-    serverAddr: serverAddrOf(host, facts),
-    hubArgs: host.hubArgs,
-    ...(needsToken(facts, options) ? { joinToken: tokenPlaceholder } : {}),
-  })
+  return renderHubManifest(
+    {
+      image: qualifiedImage(options.images.yurthub),
+      mode: host.role,
+      serverAddr: serverAddrOf(host, facts, options),
+      hubArgs: host.hubArgs,
+      ...(needsToken(facts, options) ? { joinToken: tokenPlaceholder } : {}),
+    },
+    options.release.hub,
+  )
 }
 
 /** Whether the hub there is the one we would put there; its token does not count. */
@@ -67,8 +72,8 @@ export function needsToken(facts: HostFacts, options: PlanOptions): boolean {
 }
 
 /** Where the hub finds the API server: what the operator says, else the host's own kubelet.conf from before. */
-export function serverAddrOf(host: Host, facts: HostFacts): string {
-  return host.serverAddr ?? hubServerAddr(originalServer(facts))
+export function serverAddrOf(host: Host, facts: HostFacts, { release }: PlanOptions): string {
+  return host.serverAddr ?? hubServerAddr(originalServer(facts), release.hub)
 }
 
 function originalServer(facts: HostFacts): string {
@@ -80,13 +85,13 @@ function originalServer(facts: HostFacts): string {
 /** UIDs of pods whose containers should go through the hub from now on, where the operator asked for that. */
 function podsToRestart(facts: HostFacts, options: PlanOptions): string[] {
   return options.restartPods
-    ? facts.pods.filter((pod) => !isHubAddress(pod.serviceHost)).map((pod) => pod.uid)
+    ? facts.pods.filter((pod) => !isHubAddress(pod.serviceHost, options.release.hub)).map((pod) => pod.uid)
     : []
 }
 
 /** Whether a container with this KUBERNETES_SERVICE_HOST reaches the API through the node's hub. */
-export function isHubAddress(serviceHost: string): boolean {
-  return serviceHost === '169.254.2.1' || serviceHost === '127.0.0.1'
+export function isHubAddress(serviceHost: string, { address }: HubRelease): boolean {
+  return serviceHost === address || serviceHost === '127.0.0.1'
 }
 
 export function restartPods(uids: string[], reason: string): HostStep[] {
@@ -135,22 +140,23 @@ function waitHub({ hubTimeoutSeconds }: PlanOptions): HostStep {
 function bootstrapSteps(host: Host, facts: HostFacts, options: PlanOptions): HostStep[] {
   const ca = facts.files.ca.content
   if (ca === undefined || needsToken(facts, options)) return []
-  const { root } = options.release.hub
+  const { root, ca: hubCa, bootstrapConfig } = options.release.hub
   const reason = 'lets the hub ask for its certificate as the kubelet, without a token'
   return [
     { kind: 'make-directory', path: root, mode: '0755', reason },
-    { kind: 'make-directory', path: `${root}/pki`, mode: '0755', reason },
-    { reason, ...newFile(`${root}/pki/ca.crt`, ca, '0644') },
+    { kind: 'make-directory', path: posix.dirname(hubCa), mode: '0755', reason },
+    { reason, ...newFile(hubCa, ca, '0644') },
     {
       reason,
-      ...newFile(`${root}/bootstrap-hub.conf`, renderBootstrapConfig(serverAddrOf(host, facts), ca), '0600'),
+      ...newFile(bootstrapConfig, renderBootstrapConfig(serverAddrOf(host, facts, options), ca), '0600'),
     },
   ]
 }
 
 function planRedirect(facts: HostFacts, options: PlanOptions): HostStep[] {
-  const { kubeconfig, openyurtDir } = options.release.hub
-  const wanted = renderOurKubeconfig()
+  const { hub } = options.release
+  const { kubeconfig, openyurtDir, ports } = hub
+  const wanted = renderOurKubeconfig(hub)
   const { ourKubeconfig, flags } = facts.files
   const steps: HostStep[] = []
   if (facts.files.openyurtDir.state === 'absent') {
@@ -163,18 +169,18 @@ function planRedirect(facts: HostFacts, options: PlanOptions): HostStep[] {
   }
   if (ourKubeconfig.content !== wanted) {
     steps.push({
-      reason: 'points the kubelet at the hub on 127.0.0.1:10261',
+      reason: `points the kubelet at the hub on 127.0.0.1:${ports.proxy}`,
       ...replaced(ourKubeconfig, kubeconfig, wanted, '0644'),
     })
   }
-  const redirected = redirectState(flags.content) === 'ours'
+  const redirected = redirectState(flags.content, kubeconfig) === 'ours'
   if (redirected && lastFlag(facts.kubelet.commandLine, 'kubeconfig') === kubeconfig && steps.length === 0)
     return []
   steps.push({ kind: 'undo-restarts-kubelet', reason: 'an undo puts the kubelet back on the API server' })
   if (!redirected) {
     steps.push({
       reason: 'the kubelet takes our kubeconfig, the last one on its command line',
-      ...replaced(flags, flags.path, addRedirect(flags.content), '0644'),
+      ...replaced(flags, flags.path, addRedirect(flags.content, kubeconfig), '0644'),
     })
   }
   return [

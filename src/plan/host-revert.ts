@@ -3,6 +3,7 @@ import { serverOf } from '../node/kubeconfig.js'
 import { lastFlag } from '../node/kubelet-unit.js'
 import type { FileFact, HostFacts, JournalWrite } from '../node/types.js'
 import { isEditedDropIn, restoreDropIn } from '../node/yurtctl.js'
+import type { HubRelease } from '../releases/types.js'
 import { convertedByUs, foreignConversion } from './foreign.js'
 import { isHubAddress, replaced, restartPods } from './host-convert.js'
 import type { PlanOptions } from './options.js'
@@ -24,12 +25,12 @@ export interface HostRevert {
  */
 export function planHostRevert(facts: HostFacts, options: PlanOptions): HostRevert {
   const notes: string[] = []
-  const adopted = options.adopt && foreignConversion(facts)?.adoptable === true
+  const adopted = options.adopt && foreignConversion(facts, options.release)?.adoptable === true
   const steps = takeKubeletOff(facts, options, adopted, notes)
   const cleanup = [
     ...takeHubDown(facts, options, adopted),
     ...restartPods(
-      options.restartPods ? stalePods(facts) : [],
+      options.restartPods ? stalePods(facts, options.release.hub) : [],
       'their containers look for the API server at the hub',
     ),
   ]
@@ -57,8 +58,8 @@ function howNotes({ state, files }: HostFacts, adopted: boolean): string[] {
 }
 
 /** UIDs of pods whose containers reach the API server through the hub, and no other way. */
-export function stalePods(facts: HostFacts): string[] {
-  return facts.pods.filter((pod) => isHubAddress(pod.serviceHost)).map((pod) => pod.uid)
+export function stalePods(facts: HostFacts, hub: HubRelease): string[] {
+  return facts.pods.filter((pod) => isHubAddress(pod.serviceHost, hub)).map((pod) => pod.uid)
 }
 
 function takeKubeletOff(
@@ -68,9 +69,10 @@ function takeKubeletOff(
   notes: string[],
 ): HostStep[] {
   const { flags, kubeconfig } = facts.files
-  const redirected = hasRedirect(flags.content)
-  const running = lastFlag(facts.kubelet.commandLine, 'kubeconfig') === options.release.hub.kubeconfig
-  const dropIn = adopted ? putDropInBack(facts) : []
+  const ours = options.release.hub.kubeconfig
+  const redirected = hasRedirect(flags.content, ours)
+  const running = lastFlag(facts.kubelet.commandLine, 'kubeconfig') === ours
+  const dropIn = adopted ? putDropInBack(facts, ours) : []
   if (!redirected && !running && dropIn.length === 0) return []
   const mark: HostStep = { kind: 'undo-restarts-kubelet', reason: 'an undo puts the kubelet back on the hub' }
   return [
@@ -81,7 +83,7 @@ function takeKubeletOff(
           restoreOriginal(
             flags,
             facts,
-            removeRedirect(flags.content ?? ''),
+            removeRedirect(flags.content ?? '', ours),
             'the kubelet takes its own kubeconfig again',
             notes,
           ),
@@ -98,12 +100,12 @@ function takeKubeletOff(
 }
 
 /** Takes yurtctl v0.5's edit out of the kubelet's drop-in. */
-function putDropInBack({ files: { dropIn, dropInBackup } }: HostFacts): HostStep[] {
-  if (!isEditedDropIn(dropIn, dropInBackup)) return []
+function putDropInBack({ files: { dropIn, dropInBackup } }: HostFacts, ours: string): HostStep[] {
+  if (!isEditedDropIn(dropIn, dropInBackup, ours)) return []
   return [
     {
       reason: 'the kubelet takes its own kubeconfig again',
-      ...replaced(dropIn, dropIn.path, restoreDropIn(dropIn, dropInBackup), '0644'),
+      ...replaced(dropIn, dropIn.path, restoreDropIn(dropIn, dropInBackup, ours), '0644'),
     },
     { reason: "yurtctl's copy of it", ...removal(dropInBackup) },
   ]

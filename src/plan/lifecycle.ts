@@ -1,18 +1,25 @@
 import type { ClusterFacts, ClusterStep } from '../cluster/types.js'
 import { planLifecycleOff, planLifecycleOn, runsControllerManager } from './controller-manager.js'
 import { type Fleet, type FleetMember, workOf } from './fleet.js'
+import type { PlanOptions } from './options.js'
 import type { HostWork, Phase } from './types.js'
 
 /** Leader election takes over after 15 s without a renewal. */
 const leaderTimeoutSeconds = 90
 
 /** Every control-plane host whose stock node lifecycle must go off, or on again; the leader last. */
-export function lifecycleWork(fleet: Fleet, lifecycle: 'on' | 'off', adopt = false): HostWork[] {
+export function lifecycleWork(
+  fleet: Fleet,
+  lifecycle: 'on' | 'off',
+  { release, adopt }: PlanOptions,
+): HostWork[] {
   const masters = fleet.members.filter(({ facts }) => runsControllerManager(facts))
   return leaderLast(masters, fleet.cluster).flatMap((member): HostWork[] => {
     const notes: string[] = []
     const transaction =
-      lifecycle === 'off' ? planLifecycleOff(member.facts) : planLifecycleOn(member.facts, notes, adopt)
+      lifecycle === 'off'
+        ? planLifecycleOff(member.facts, release)
+        : planLifecycleOn(member.facts, notes, adopt)
     if (transaction === undefined) return []
     const pod = fleet.cluster.kcmPods.find(({ node }) => node === member.node.name)
     const confirm = { kind: 'controller-manager', lifecycle, before: pod?.configHash ?? '' } as const

@@ -1,4 +1,4 @@
-import type { Release, ReleaseImages } from '../releases/release.js'
+import type { Release, ReleaseImages } from '../releases/types.js'
 
 /** What the operator asked of a run, beside the inventory. */
 export interface PlanOptions {

@@ -20,5 +20,5 @@ export function requirePlannable(
     return
   }
   if (!controlPlane || host.hub) hubTransaction(host, facts, options)
-  planLifecycleOff(facts)
+  planLifecycleOff(facts, options.release)
 }

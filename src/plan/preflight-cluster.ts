@@ -21,19 +21,19 @@ export function preflightCluster(
   const { list, expect } = createChecks()
   const { cluster } = fleet
   versionCheck(cluster, options, expect)
-  nodeChecks(hosts, selected, cluster, expect)
+  nodeChecks(hosts, selected, cluster, options, expect)
   foreignChecks(fleet, wanted, options, expect)
-  controlPlaneChecks(fleet, expect)
+  controlPlaneChecks(fleet, options, expect)
   optionChecks(hosts, options, expect)
   return list
 }
 
 function versionCheck(cluster: ClusterFacts, { release }: PlanOptions, expect: Expect): void {
   const version = semver.coerce(cluster.serverVersion)
-  expect('ServerVersion', version !== null && semver.satisfies(version, release.kubernetes), {
+  expect('ServerVersion', version !== null && semver.satisfies(version, release.kubernetes.range), {
     ok: `Kubernetes ${cluster.serverVersion}`,
-    failed: `Kubernetes ${cluster.serverVersion} is outside ${release.kubernetes}, which OpenYurt ${release.name} works with`,
-    hint: 'the certificate API that its hub uses is gone in Kubernetes 1.22: choose a later OpenYurt release',
+    failed: `Kubernetes ${cluster.serverVersion} is outside ${release.kubernetes.range}, which OpenYurt ${release.name} works with`,
+    hint: release.kubernetes.hint,
   })
 }
 
@@ -41,6 +41,7 @@ function nodeChecks(
   hosts: readonly Host[],
   selected: ReadonlySet<string>,
   cluster: ClusterFacts,
+  { release }: PlanOptions,
   expect: Expect,
 ): void {
   const leftOut = new Set(hosts.filter(({ name }) => !selected.has(name)).map(({ node }) => node))
@@ -51,7 +52,7 @@ function nodeChecks(
     failed: `not Ready: ${notReady.join(', ')}`,
     hint: 'mend these nodes first: a node that is not Ready cannot prove its conversion',
   })
-  membershipChecks(hosts, cluster.nodes, expect)
+  membershipChecks(hosts, cluster.nodes, release, expect)
 }
 
 function foreignChecks(
@@ -84,7 +85,7 @@ function foreignChecks(
   })
 }
 
-function controlPlaneChecks(fleet: Fleet, expect: Expect): void {
+function controlPlaneChecks(fleet: Fleet, { release }: PlanOptions, expect: Expect): void {
   const masters = fleet.members.filter((member) => member.controlPlane)
   const reached = new Set(masters.map(({ node }) => node.name))
   const missing = fleet.cluster.nodes.filter((node) => node.controlPlane && !reached.has(node.name))
@@ -102,7 +103,7 @@ function controlPlaneChecks(fleet: Fleet, expect: Expect): void {
   const without = masters.flatMap(({ host, facts }) => {
     if (!runsControllerManager(facts))
       return [`${host.name} (no kube-controller-manager.yaml among its static pods)`]
-    const { error } = attempt(() => planLifecycleOff(facts))
+    const { error } = attempt(() => planLifecycleOff(facts, release))
     return error === undefined ? [] : [`${host.name} (${error})`]
   })
   expect('ControllerManager', without.length === 0, {

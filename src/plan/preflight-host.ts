@@ -64,7 +64,8 @@ function machineChecks(facts: HostFacts, expect: Expect): void {
 }
 
 function kubeletChecks(host: Host, facts: HostFacts, options: PlanOptions, expect: Expect): void {
-  const { problems } = readKubeletUnit(facts.kubelet)
+  const ours = options.release.hub.kubeconfig
+  const { problems } = readKubeletUnit(facts.kubelet, ours)
   expect('KubeletUnit', problems.length === 0, {
     ok: `kubelet.service from ${facts.kubelet.unitPaths.at(-1) ?? 'systemd'}`,
     failed: problems.map(({ message }) => message).join('; '),
@@ -92,7 +93,7 @@ function kubeletChecks(host: Host, facts: HostFacts, options: PlanOptions, expec
       failed: `${fact.path} is ${fact.state}`,
     })
   }
-  const flags = attempt(() => redirectState(facts.files.flags.content))
+  const flags = attempt(() => redirectState(facts.files.flags.content, ours))
   expect(
     'KubeletFlags',
     facts.files.flags.state !== 'link' && flags.error === undefined && flags.value !== 'other',
@@ -166,7 +167,7 @@ function conversionChecks(host: Host, facts: HostFacts, options: PlanOptions, ex
     failed: `${joinedHubManifest.path} is there: the node was joined by yurtctl and has no earlier state`,
     hint: 'reset the node and join it with kubeadm',
   })
-  const address = attempt(() => serverAddrOf(host, facts))
+  const address = attempt(() => serverAddrOf(host, facts, options))
   expect('ServerAddress', address.error === undefined, {
     mandatory: true,
     ok: `the hub goes to ${address.value ?? ''}`,

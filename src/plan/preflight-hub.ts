@@ -4,15 +4,16 @@ import type { HostFacts } from '../node/types.js'
 import { attempt, type Expect } from './checks.js'
 import { convertedByUs } from './foreign.js'
 import { needsToken } from './host-convert.js'
+import { workloadsOn } from './images.js'
 import type { PlanOptions } from './options.js'
-
-/** Where yurt-tunnel-agent serves its own health. */
-const tunnelAgentPort = 10266
 
 /** What must hold on a host before a hub starts on it for the first time. */
 export function hubChecks(host: Host, facts: HostFacts, options: PlanOptions, expect: Expect): void {
   const { hub } = options.release
-  const ports = [...hub.ports, ...(options.deployTunnel && host.role === 'edge' ? [tunnelAgentPort] : [])]
+  const ports = [
+    ...Object.values(hub.ports),
+    ...workloadsOn(host, options).flatMap(({ hostPorts }) => hostPorts ?? []),
+  ]
   const busy = facts.listening.filter((port) => ports.includes(port))
   expect('Ports', busy.length === 0, {
     ok: `ports ${ports.join(', ')} are free`,

@@ -2,7 +2,7 @@ import type { NodeInfo } from '../cluster/types.js'
 import { didYouMean } from '../inventory/nearest.js'
 import { formatPosition } from '../inventory/problems.js'
 import type { Host } from '../inventory/types.js'
-import type { Release } from '../releases/release.js'
+import type { Release } from '../releases/types.js'
 import { type Check, createChecks, type Expect } from './checks.js'
 
 /** What the API alone tells of an inventory: no host is connected to. */
@@ -12,7 +12,7 @@ export function inventoryChecks(
   release: Release,
 ): Check[] {
   const { list, expect } = createChecks()
-  membershipChecks(hosts, nodes, expect)
+  membershipChecks(hosts, nodes, release, expect)
   const byName = new Map(nodes.map((node) => [node.name, node]))
   const masters = hosts.filter(({ node }) => byName.get(node)?.controlPlane)
   expect('ControlPlane', masters.length > 0, {
@@ -40,14 +40,19 @@ export function inventoryChecks(
 }
 
 /** Whether the hosts of the inventory and the nodes of the cluster are the same machines. */
-export function membershipChecks(hosts: readonly Host[], nodes: readonly NodeInfo[], expect: Expect): void {
+export function membershipChecks(
+  hosts: readonly Host[],
+  nodes: readonly NodeInfo[],
+  { lifecycle }: Release,
+  expect: Expect,
+): void {
   const names = new Set(nodes.map((node) => node.name))
   const listed = new Set(hosts.map((host) => host.node))
   const unlisted = [...names].filter((name) => !listed.has(name))
   expect('NodesInInventory', unlisted.length === 0, {
     ok: 'every node is in the inventory',
     failed: `in the cluster but not in the inventory: ${unlisted.join(', ')}`,
-    hint: 'with the stock node lifecycle off, these nodes are watched by yurt-controller-manager too: list them',
+    hint: `with the stock node lifecycle off, these nodes are watched by ${lifecycle.owner} too: list them`,
   })
   const unknown = hosts
     .filter((host) => !names.has(host.node))

@@ -52,10 +52,10 @@ export function preflightRevert(fleet: Fleet, selected: ReadonlySet<string>, opt
   return [...list, ...fleet.members.flatMap(({ host, facts }) => hostChecks(host.name, facts, options))]
 }
 
-function hostChecks(host: string, facts: HostFacts, { adopt }: PlanOptions): Check[] {
+function hostChecks(host: string, facts: HostFacts, { release, adopt }: PlanOptions): Check[] {
   const { list, expect } = createChecks(host)
   const { hubManifest, joinedHubManifest } = facts.files
-  const foreign = foreignConversion(facts)
+  const foreign = foreignConversion(facts, release)
   if (foreign?.by !== 'yurtctl join')
     expect('ForeignHub', foreign === undefined || (adopt && foreign.adoptable), {
       mandatory: true,

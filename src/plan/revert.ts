@@ -63,7 +63,7 @@ function revertPhases(
 ): Phase[] {
   const hosts = chosen.map((member) => hostWork(fleet, member, whole, options))
   const cluster = whole ? clusterSteps(fleet, options) : []
-  const controllerManagers = whole ? lifecycleWork(fleet, 'on', options.adopt) : []
+  const controllerManagers = whole ? lifecycleWork(fleet, 'on', options) : []
   return withoutEmpty([
     { title: 'hosts', kind: 'hosts', order: 'parallel', onFailure: 'finish-phase', work: hosts },
     ...lifecyclePhases(fleet, controllerManagers, cluster.length > 0),
@@ -111,9 +111,9 @@ function hostWork(fleet: Fleet, member: FleetMember, whole: boolean, options: Pl
 function stalePodNotes(
   { belongings }: Fleet,
   { facts }: FleetMember,
-  { restartPods }: PlanOptions,
+  { release, restartPods }: PlanOptions,
 ): string[] {
-  const names = stalePods(facts).map((uid) => belongings.podNames.get(uid) ?? `pod ${uid}`)
+  const names = stalePods(facts, release.hub).map((uid) => belongings.podNames.get(uid) ?? `pod ${uid}`)
   if (names.length === 0) return []
   const what = `${names.join(', ')} ${names.length === 1 ? 'looks' : 'look'} for the API server at the hub`
   return [

@@ -39,10 +39,10 @@ export function hostStatuses(
       const code = failure instanceof YurtSshError ? { code: failure.code } : {}
       return { ...row, state: 'unreachable', ready: '-', differs: [why], ...code }
     }
-    const foreign = foreignConversion(member.facts)
+    const foreign = foreignConversion(member.facts, options.release)
     if (foreign !== undefined)
-      return { ...row, state: 'foreign', ready: member.node.ready, differs: [foreignText(foreign)] }
-    const drifted = drift(member.facts)
+      return { ...row, state: 'foreign', ready: member.node.ready, differs: [foreignText(foreign, options)] }
+    const drifted = drift(member.facts, options.release)
     const differs = [...drifted, ...lacks(plan, host.name), ...hubFaults(member, options)]
     return {
       ...row,
@@ -58,8 +58,9 @@ export function refusedPassword(hosts: readonly HostStatus[]): string[] {
   return hosts.filter(({ code }) => code === 'SSH_PASSWORD' || code === 'HOST_SUDO').map(({ host }) => host)
 }
 
-function foreignText({ by, adoptable }: Foreign): string {
-  if (by === 'yurtctl join') return 'joined by yurtctl (yurthub.yaml): it has no earlier state to go back to'
+function foreignText({ by, adoptable }: Foreign, { release }: PlanOptions): string {
+  if (by === 'yurtctl join')
+    return `joined by yurtctl (${release.hub.joinedManifest}): it has no earlier state to go back to`
   return adoptable
     ? `converted by ${by}: revert --adopt takes that out`
     : `converted by ${by}: revert it with the tool that did it`

@@ -6,7 +6,7 @@ import { findRelease } from '../../src/releases/release.js'
 
 const release = findRelease('v0.6.1')
 const options: ComponentOptions = {
-  release: release.name,
+  release,
   images: release.images,
   deployTunnel: true,
   tunnelServerAddress: '198.51.100.7:31008',

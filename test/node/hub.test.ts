@@ -8,6 +8,9 @@ import {
   tokenPlaceholder,
 } from '../../src/node/hub.js'
 import { readKubeconfig } from '../../src/node/kubeconfig.js'
+import { findRelease } from '../../src/releases/release.js'
+
+const { hub } = findRelease('v0.6.1')
 
 const given: HubOptions = {
   image: 'docker.io/openyurt/yurthub:v0.6.1',
@@ -26,7 +29,7 @@ interface Manifest {
 }
 
 const manifest = (options: Partial<HubOptions> = {}): Manifest =>
-  parse(renderHubManifest({ ...given, ...options })) as Manifest
+  parse(renderHubManifest({ ...given, ...options }, hub)) as Manifest
 const command = (options: Partial<HubOptions> = {}): string[] =>
   manifest(options).spec.containers[0]?.command ?? []
 
@@ -84,7 +87,7 @@ describe('a token', () => {
     [`- "--join-token=${token}"\n`],
     [`- '--join-token ${token}'\n`],
     [`[yurthub, --join-token=${token}, --v=2]\n`],
-    [renderHubManifest({ ...given, joinToken: token })],
+    [renderHubManifest({ ...given, joinToken: token }, hub)],
   ])('is masked in %j', (text) => {
     expect(maskToken(text)).not.toContain(token)
     expect(maskToken(text)).toContain('********')

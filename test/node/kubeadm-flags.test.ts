@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { addRedirect, redirectState, removeRedirect } from '../../src/node/kubeadm-flags.js'
+import * as flags from '../../src/node/kubeadm-flags.js'
 import type { RedirectState } from '../../src/node/redirect.js'
+import { findRelease } from '../../src/releases/release.js'
 import { cases } from './cases.js'
 
 interface Case {
@@ -15,6 +16,10 @@ interface Case {
 }
 
 const all = cases<Case>('kubeadm-flags')
+const ours = findRelease('v0.6.1').hub.kubeconfig
+const redirectState = (text: string | undefined) => flags.redirectState(text, ours)
+const addRedirect = (text: string | undefined) => flags.addRedirect(text, ours)
+const removeRedirect = (text: string) => flags.removeRedirect(text, ours)
 
 describe('kubeadm-flags.env', () => {
   it.each(all)('$name: $state', ({ before, state }) => expect(redirectState(before)).toBe(state))

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { hubServerAddr, readKubeconfig, renderOurKubeconfig } from '../../src/node/kubeconfig.js'
+import { findRelease } from '../../src/releases/release.js'
 import { cases } from './cases.js'
 
 interface Case {
@@ -12,14 +13,15 @@ interface Case {
 }
 
 const all = cases<Case>('kubeconfig')
+const release = findRelease('v0.6.1').hub
 
 describe('kubelet kubeconfig', () => {
   it.each(all.filter(({ read }) => read !== undefined))('$name', ({ text, read, hub, hubError }) => {
     const found = readKubeconfig(text)
     expect(found).toEqual(read)
-    if (hub) expect(hubServerAddr(found.server)).toBe(hub)
+    if (hub) expect(hubServerAddr(found.server, release)).toBe(hub)
     else
-      expect(() => hubServerAddr(found.server)).toThrow(
+      expect(() => hubServerAddr(found.server, release)).toThrow(
         expect.objectContaining({ code: hubError, hint: expect.any(String) }),
       )
   })
@@ -35,7 +37,7 @@ describe('kubelet kubeconfig', () => {
   })
 
   it('ours goes to the hub without credentials', () => {
-    expect(readKubeconfig(renderOurKubeconfig())).toEqual({
+    expect(readKubeconfig(renderOurKubeconfig(release))).toEqual({
       currentContext: 'default-context',
       server: 'http://127.0.0.1:10261',
     })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { lastFlag, readKubeletUnit } from '../../src/node/kubelet-unit.js'
 import type { KubeletFacts } from '../../src/node/types.js'
+import { findRelease } from '../../src/releases/release.js'
 import { cases } from './cases.js'
 
 interface Case {
@@ -13,7 +14,7 @@ interface Case {
 
 describe('kubelet unit', () => {
   it.each(cases<Case>('kubelet-unit'))('$name', ({ facts, problems, flagsFile, place, message }) => {
-    const unit = readKubeletUnit(facts)
+    const unit = readKubeletUnit(facts, findRelease('v0.6.1').hub.kubeconfig)
     expect(unit.problems.map(({ code }) => code)).toEqual(problems)
     expect(unit.flagsFile).toBe(flagsFile)
     if (place) expect(unit.place).toBe(place)

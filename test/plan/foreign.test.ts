@@ -27,7 +27,7 @@ const flags = native.files.flags.content ?? ''
 const dropIn = hostFiles.edge.find(({ path }) => path === dropInPath)?.text ?? ''
 const hub: Partial<HostFacts['files']> = {
   hubManifest: file('hubManifest', yurtctlHub.replace(/abcdef\.\w+/, '********')),
-  ourKubeconfig: file('ourKubeconfig', renderOurKubeconfig()),
+  ourKubeconfig: file('ourKubeconfig', renderOurKubeconfig(release.hub)),
   openyurtDir: folder('openyurtDir'),
   hubRoot: folder('hubRoot'),
   hubCache: folder('hubCache'),
@@ -88,7 +88,7 @@ describe('who converted a host', () => {
       { by: 'somebody else', adoptable: false },
     ],
   ])('%s', (_who, facts, expected) => {
-    expect(foreignConversion(facts)).toEqual(expected)
+    expect(foreignConversion(facts, release)).toEqual(expected)
   })
 })
 

@@ -71,7 +71,7 @@ describe('converting a host', () => {
     expect(planHostConvert(edge1, facts, options)).toContainEqual({
       kind: 'write-file',
       path: before.path,
-      content: addRedirect(before.content),
+      content: addRedirect(before.content, options.release.hub.kubeconfig),
       mode: '0640',
       uid: 7,
       gid: 8,
@@ -159,7 +159,10 @@ describe('reverting a host', () => {
       name: 'changed since',
       change: (facts: HostFacts) => ({
         ...facts,
-        files: { ...facts.files, flags: file('flags', addRedirect('KUBELET_KUBEADM_ARGS="--v=9"\n')) },
+        files: {
+          ...facts.files,
+          flags: file('flags', addRedirect('KUBELET_KUBEADM_ARGS="--v=9"\n', options.release.hub.kubeconfig)),
+        },
       }),
       content: 'KUBELET_KUBEADM_ARGS="--v=9"\n',
       notes: [`${flagsPath}: changed since it was converted; only our own change is taken out`],
@@ -300,14 +303,14 @@ describe('reverting a host', () => {
 
 describe("kube-controller-manager's node lifecycle", () => {
   it('is switched off once, and on again to the byte', () => {
-    const off = planLifecycleOff(masterFacts())
+    const off = planLifecycleOff(masterFacts(), options.release)
     expect(brief(off?.steps ?? [])).toEqual([
       'remember-controller-managers',
       'write-file /etc/kubernetes/manifests/kube-controller-manager.yaml',
       'wait-controller-manager',
     ])
     expect(off?.steps[2]).toMatchObject({ lifecycle: 'off', server: 'https://192.0.2.1:6443' })
-    expect(planLifecycleOff(switchedMasterFacts())).toBeUndefined()
+    expect(planLifecycleOff(switchedMasterFacts(), options.release)).toBeUndefined()
     const notes: string[] = []
     const on = planLifecycleOn(switchedMasterFacts(), notes)
     expect(notes).toEqual([])
@@ -319,7 +322,7 @@ describe("kube-controller-manager's node lifecycle", () => {
   })
 
   it('is left alone on a worker, and where it was not us who switched it', () => {
-    expect(planLifecycleOff(nativeFacts())).toBeUndefined()
+    expect(planLifecycleOff(nativeFacts(), options.release)).toBeUndefined()
     expect(planLifecycleOn(nativeFacts(), [])).toBeUndefined()
     expect(planLifecycleOn(masterFacts(), [])).toBeUndefined()
     const { files } = switchedMasterFacts()

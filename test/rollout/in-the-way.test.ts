@@ -156,7 +156,7 @@ describe.each(shells)('on a host with $name', (kind) => {
   it('what somebody else did meanwhile, to the same bytes, is theirs', async () => {
     const edge = host(kind)
     const transaction = await conversion(kind)
-    edge.write(release.hub.kubeconfig, renderOurKubeconfig())
+    edge.write(release.hub.kubeconfig, renderOurKubeconfig(release.hub))
     const before = edge.snapshot()
     await expect(run(edge, transaction)).rejects.toMatchObject({
       code: 'HOST_FAILED',

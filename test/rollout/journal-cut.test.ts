@@ -37,7 +37,7 @@ const rows: Row[] = [
   {
     name: "kube-controller-manager's edit",
     files: hostFiles.controlPlane,
-    plan: async (edge) => planLifecycleOff(await factsOf(edge)),
+    plan: async (edge) => planLifecycleOff(await factsOf(edge), options.release),
   },
 ]
 

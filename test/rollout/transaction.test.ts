@@ -170,12 +170,12 @@ describe.concurrent.each(shells)('on a host with $name', (kind) => {
   it("switches kube-controller-manager's node lifecycle off and on again", async () => {
     const master = host(kind, hostFiles.controlPlane)
     const before = master.snapshot()
-    const off = impatient(planLifecycleOff(await factsOf(master)))
+    const off = impatient(planLifecycleOff(await factsOf(master), options.release))
     await run(master, off)
     expect(controllers(master)).toContain('-nodelifecycle')
     expect(leftBehind(master)).toEqual([])
     const facts = await factsOf(master)
-    expect(planLifecycleOff(facts)).toBeUndefined()
+    expect(planLifecycleOff(facts, options.release)).toBeUndefined()
     const on = impatient(planLifecycleOn(facts, []))
     await script(master, forgetScript(id.replace('hub', 'controller-manager')))
     await run(master, on)
@@ -186,7 +186,7 @@ describe.concurrent.each(shells)('on a host with $name', (kind) => {
   it('undoes a kube-controller-manager that does not come back', async () => {
     const master = host(kind, hostFiles.controlPlane)
     const before = master.snapshot()
-    const off = impatient(planLifecycleOff(await factsOf(master)), 4)
+    const off = impatient(planLifecycleOff(await factsOf(master), options.release), 4)
     master.behave({ kcm: 'does not start' })
     await expect(run(master, off)).rejects.toMatchObject({
       code: 'HOST_FAILED',

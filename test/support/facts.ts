@@ -181,9 +181,9 @@ export function switchedMasterFacts(changes: FactChanges = {}): HostFacts {
 /** This host after a conversion with these options: what facts would find on it. */
 export function convertedFacts(host: Host, facts: HostFacts = nativeFacts(), given = options): HostFacts {
   const flags = facts.files.flags.content ?? ''
-  const redirected = addRedirect(facts.files.flags.content)
+  const redirected = addRedirect(facts.files.flags.content, release.hub.kubeconfig)
   const manifest = wantedHubManifest(host, facts, given).replaceAll('{{token}}', '********')
-  const kubeconfig = renderOurKubeconfig()
+  const kubeconfig = renderOurKubeconfig(release.hub)
   return withJournal(
     {
       ...facts,

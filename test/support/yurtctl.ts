@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { renderOurKubeconfig } from '../../src/node/kubeconfig.js'
+import { findRelease } from '../../src/releases/release.js'
 import type { HostFile } from './host-files.js'
 import { hostFiles } from './host-files.js'
 
@@ -26,7 +27,11 @@ export function yurtctlDropIn(text: string): string {
 export function yurtctlHost(version: 'v0.5' | 'v0.6'): HostFile[] {
   const added: HostFile[] = [
     { path: '/etc/kubernetes/manifests/yurt-hub.yaml', mode: '0644', text: yurtctlHub },
-    { path: '/var/lib/openyurt/kubelet.conf', mode: '0644', text: renderOurKubeconfig() },
+    {
+      path: '/var/lib/openyurt/kubelet.conf',
+      mode: '0644',
+      text: renderOurKubeconfig(findRelease('v0.6.1').hub),
+    },
     { path: '/var/lib/yurthub/pki/yurthub-current.pem', mode: '0600', text: 'a certificate\n' },
     { path: '/etc/kubernetes/cache/kubelet/nodes', mode: '0644', text: '{}\n' },
   ]

@@ -85,7 +85,7 @@ it.each(['v1.20.2', 'v1.16.15'])(
     await start(version)
     runManagers()
     const list = components({
-      release: release.name,
+      release,
       images: release.images,
       deployTunnel: true,
       enableAppManager: true,
