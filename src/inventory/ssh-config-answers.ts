@@ -53,7 +53,7 @@ export function askConfig(lines: readonly ConfigLine[], question: ConfigQuestion
   return { first, identityFiles, uncertain }
 }
 
-/** ProxyJump and ProxyCommand exclude each other, but `ProxyJump none` leaves room for a command (as `ssh -G` shows). */
+/** ProxyJump and ProxyCommand exclude each other; whether `ProxyJump none` does, versions of OpenSSH differ: both are kept. */
 function isSettled(keyword: string, first: ReadonlyMap<string, ConfigLine>): boolean {
   const jump = first.get('proxyjump')
   if (keyword === 'proxyjump' && first.has('proxycommand')) return true

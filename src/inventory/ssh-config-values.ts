@@ -121,10 +121,12 @@ function absolute(path: string, { d }: TokenValues): string {
 
 /** The hops of ProxyJump, the nearest first; undefined for `none`. */
 export function jumpsOf(line: ConfigLine): BastionText[] | undefined {
-  if (word(line).toLowerCase() === 'none') return undefined
-  const hops = parseBastions(word(line))
+  if (line.raw.toLowerCase() === 'none') return undefined
+  // not words: ssh knows no quotes here, and with a comment after it `none` is a host
+  const text = line.raw.replace(/\s*#.*/, '')
+  const hops = parseBastions(text)
   if (hops !== undefined) return hops
-  throw configError(line, `ProxyJump ${JSON.stringify(word(line))} is not user@host:port`)
+  throw configError(line, `ProxyJump ${JSON.stringify(text)} is not user@host:port`)
 }
 
 /** The command of ProxyCommand; undefined for `none`. What fills its tokens can be no shell code. */

@@ -27,16 +27,26 @@ export function wayThere(layer: SshLayer, { first }: ConfigAnswers, values: Toke
     return command === undefined ? {} : { command, from: place }
   }
   if (given === null || set.proxyCommand === null) return {}
+  const line = first.get('proxyjump')
   const proxy = first.get('proxycommand')
   if (proxy !== undefined) {
     const command = commandOf(proxy, values)
+    if (command !== undefined && line !== undefined) disputed(proxy, line)
     return command === undefined ? {} : { command, from: proxy.place }
   }
-  const line = first.get('proxyjump')
   if (line === undefined) return {}
   const jumps = jumpsOf(line)
   const bastion = jumps && bastionLayer(jumps, line, layer.set)
   return bastion === undefined ? {} : { bastion, from: line.place, line }
+}
+
+/** Up to OpenSSH 10.2 `ProxyJump none` shuts out the commands after it; 10.3 and what distributions took from it do not. */
+function disputed(proxy: ConfigLine, jump: ConfigLine): never {
+  throw configError(
+    proxy,
+    `ProxyCommand stands after \`ProxyJump none\` (${jump.place}): OpenSSH before 10.3 connects directly, later ones by the command`,
+    'write `ProxyCommand none` in place of `ProxyJump none`, or set `ssh: { bastion: none }` in the inventory',
+  )
 }
 
 /** The hops of a ProxyJump: nothing of the host's own settings holds for them, as with `ssh -J`. */

@@ -1,10 +1,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { stringify } from 'yaml'
 import { loadInventory } from '../../src/inventory/load.js'
+import { fc, runs } from '../support/properties.js'
 
 interface Group {
   name: string
@@ -102,6 +102,6 @@ it('INI and YAML say the same, and the user of every host is that of the group t
         else expect(user).toBe(expected)
       }
     }),
-    { numRuns: 60 },
+    { numRuns: runs(60) },
   )
 })

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
-import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { hostRanges } from '../../src/inventory/host-ranges.js'
 import { expandRanges } from '../../src/inventory/ranges.js'
+import { fc } from '../support/properties.js'
 
 const rows = parse(readFileSync(new URL('../cases/report/host-ranges.yaml', import.meta.url), 'utf8')) as {
   name: string

@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { hostsFromAddresses, type NewHost, renderInventory } from '../../src/inventory/init.js'
 import { parseInventory } from '../../src/inventory/load.js'
+import { fc } from '../support/properties.js'
 
 const surroundings = { folder: '/', home: '/', user: 'me', identityFiles: [] }
 const render = (hosts: readonly NewHost[], kubeconfig?: string) =>

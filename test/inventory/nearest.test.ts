@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { nearest } from '../../src/inventory/nearest.js'
+import { fc } from '../support/properties.js'
 
 it.each([
   ['prot', ['user', 'port'], 'port'],

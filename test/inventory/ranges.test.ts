@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { YurtSshError } from '../../src/errors.js'
 import { expandRanges } from '../../src/inventory/ranges.js'
+import { fc } from '../support/properties.js'
 
 it.each([
   ['edge-1', ['edge-1']],

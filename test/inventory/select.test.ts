@@ -1,11 +1,11 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { readLimitFiles } from '../../src/inventory/limit.js'
 import { parseInventory } from '../../src/inventory/load.js'
 import { selectHosts } from '../../src/inventory/select.js'
+import { fc } from '../support/properties.js'
 
 const { hosts } = parseInventory(
   `openyurt: { release: v0.6.1 }

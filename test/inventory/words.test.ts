@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { splitWords } from '../../src/inventory/ansible/words.js'
+import { fc } from '../support/properties.js'
 
 it.each([
   ['', []],

@@ -1,10 +1,10 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   disableNodeLifecycle,
   enableNodeLifecycle,
   lifecycleOwner,
 } from '../../src/node/controller-manager.js'
+import { fc, runs } from '../support/properties.js'
 import { cases, changedLines } from './cases.js'
 
 interface Case {
@@ -135,7 +135,7 @@ describe('for any manifest', () => {
         if (owner === 'on') expect(enableNodeLifecycle(off)).toBe(text)
         else expect(off).toBe(text)
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     )
   })
 })

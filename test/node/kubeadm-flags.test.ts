@@ -1,8 +1,8 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import * as flags from '../../src/node/kubeadm-flags.js'
 import type { RedirectState } from '../../src/node/redirect.js'
 import { findRelease } from '../../src/releases/release.js'
+import { fc, runs } from '../support/properties.js'
 import { cases } from './cases.js'
 
 interface Case {
@@ -116,7 +116,7 @@ describe('for any flags file', () => {
         expect(addRedirect(added)).toBe(added)
         expect(removeRedirect(added)).toBe(text)
       }),
-      { numRuns: 1500 },
+      { numRuns: runs(1500) },
     )
   })
 

@@ -1,5 +1,4 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { hubTransaction } from '../../src/plan/host-convert.js'
 import { planHostRevert } from '../../src/plan/host-revert.js'
@@ -13,6 +12,7 @@ import {
   type KillPoint,
   type Recorder,
 } from '../support/kill-points.js'
+import { fc, runs, seed } from '../support/properties.js'
 import type { ShellHost, ShellKind, World } from '../support/shell-host.js'
 import { lastingPart } from './kill-points.js'
 import {
@@ -29,9 +29,8 @@ import {
   shells,
 } from './lab-host.js'
 
-/** `npm run test:long` runs 10,000; a seed in INTERLEAVING_SEED repeats a run. */
-const runs = Number(process.env.INTERLEAVINGS ?? 200)
-const seed = Number(process.env.INTERLEAVING_SEED ?? 20260102)
+/** `npm run test:long` runs 10,000. */
+const numRuns = runs(200)
 const flagsPath = '/var/lib/kubelet/kubeadm-flags.env'
 const somebodys = 'KUBELET_KUBEADM_ARGS="--by=somebody"\n'
 
@@ -103,7 +102,7 @@ describe.runIf(shells.length > 0)('whatever happens in whatever order', () => {
     return known
   }
 
-  it(`ends as it was or done, and nobody's edit is lost (${runs} runs, seed ${seed})`, {
+  it(`ends as it was or done, and nobody's edit is lost (${numRuns} runs, seed ${seed})`, {
     timeout: 7_200_000,
   }, async () => {
     let done = 0
@@ -122,11 +121,12 @@ describe.runIf(shells.length > 0)('whatever happens in whatever order', () => {
           state,
           happenings.some(([event]) => event === 'edit'),
         )
-        if (++done % 500 === 0) process.stderr.write(`${done} of ${runs} runs: ${await different(starts)}\n`)
+        if (++done % 500 === 0)
+          process.stderr.write(`${done} of ${numRuns} runs: ${await different(starts)}\n`)
       },
     )
     try {
-      await fc.assert(property, { numRuns: runs, seed, endOnFailure: true })
+      await fc.assert(property, { numRuns, endOnFailure: true })
     } finally {
       for (const start of starts.values()) (await start).recorder.remove()
     }

@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createOutputReader, type TransactionOutput } from '../../src/rollout/output.js'
+import { fc } from '../support/properties.js'
 
 const whole = [
   '@ 100 step 0 begin',

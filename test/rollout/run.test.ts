@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Cluster } from '../../src/cluster/types.js'
 import { YurtSshError } from '../../src/errors.js'
@@ -12,6 +11,7 @@ import { exitCodeOfRun, type RunResult, runPlan } from '../../src/rollout/run.js
 import type { Limits } from '../../src/rollout/threshold.js'
 import { scheduleOf } from '../../src/rollout/waves.js'
 import { release } from '../support/facts.js'
+import { fc } from '../support/properties.js'
 import { inGroups, names, phaseOf, planOf } from '../support/rollout.js'
 import { cases } from './cases.js'
 

@@ -1,8 +1,8 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { groupsOf } from '../../src/rollout/groups.js'
 import { type Amount, amountOf, defaultPace, parseAmount, parseSerial } from '../../src/rollout/pace.js'
 import { cut, scheduleOf } from '../../src/rollout/waves.js'
+import { fc } from '../support/properties.js'
 import { inGroups, names, phaseOf, planOf } from '../support/rollout.js'
 import { cases } from './cases.js'
 

@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createSection, errorNonce, frame as frameBy } from '../../src/ssh/framing.js'
+import { fc, runs } from '../support/properties.js'
 
 const nonce = '0123456789abcdef'
 
@@ -96,7 +96,7 @@ describe('createSection', () => {
         expect([section.text(), heard, section.end(), section.noise()]).toEqual([output, output, ' 7', noise])
       },
     )
-    fc.assert(property, { numRuns: 500 })
+    fc.assert(property, { numRuns: runs(500) })
   })
 
   it('hands text on at once, but for what may be the end marker', () => {

@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 import {
   fingerprint,
@@ -13,6 +12,7 @@ import {
   parseKnownHosts,
 } from '../../src/ssh/known-hosts.js'
 import { indexKnownHosts } from '../../src/ssh/known-hosts-index.js'
+import { fc, runs } from '../support/properties.js'
 import { describeWith } from '../support/sshd.js'
 
 /** A key in wire format: enough for known_hosts, which never looks inside. */
@@ -169,7 +169,7 @@ describeWith(['keygen'], 'agreement with ssh-keygen', () => {
           linesBySshKeygen(port === 22 ? address : `[${address}]:${port}`),
         )
       })
-      fc.assert(property, { numRuns: form === 'hashed' ? 100 : 300 })
+      fc.assert(property, { numRuns: runs(form === 'hashed' ? 100 : 300) })
     },
     60_000,
   )
