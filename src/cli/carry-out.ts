@@ -12,7 +12,7 @@ import { recordFiles } from '../report/record-format.js'
 import { approveWave, requireAnswers } from './approve-wave.js'
 import type { Flags } from './flags.js'
 import { createReadingLine } from './reading-line.js'
-import type { RunFlags } from './run-flags.js'
+import { type RunFlags, runsFolder } from './run-flags.js'
 import { ask, askAbout, askSecret, columns, interruptions, print, requireSomebody, tell } from './terminal.js'
 import { createWatcher, type Recorded, type Watcher } from './watch.js'
 import { reportAfterRun, requirePlaceFor } from './write-reports.js'
@@ -96,12 +96,13 @@ function storedText(out: string, { outlook }: ChangeResult): string {
 }
 
 function surroundings(
-  { diff = false, yes = false, quiet = false }: CarryOutFlags,
+  { diff = false, yes = false, quiet = false, ...flags }: CarryOutFlags,
   { watch }: Watcher,
 ): Surroundings {
   return {
     signal: interruptions(),
     tell,
+    runs: runsFolder(flags),
     approveRecovery: (lines) => askAbout(yes, lines),
     approve(plan, outlook) {
       // nobody is asked about it

@@ -5,15 +5,7 @@ import type { ExitCode } from '../errors.js'
 import { applyCommand } from './apply-command.js'
 import { completionCommand } from './completion-command.js'
 import { addExamples } from './examples.js'
-import {
-  changeFlags,
-  commonOptions,
-  conversionFlags,
-  type Flags,
-  fleetFlags,
-  inventoryFlags,
-  list,
-} from './flags.js'
+import { changeFlags, commonOptions, conversionFlags, type Flags, fleetFlags, list } from './flags.js'
 import { inventoryCommands } from './inventory.js'
 import { addLabCommands } from './lab.js'
 import { createReadingLine } from './reading-line.js'
@@ -23,7 +15,8 @@ import { reportCommands } from './report-commands.js'
 import { paceOf } from './rollout-flags.js'
 import { type RunFlags, runFlags } from './run-flags.js'
 import { statusCommand } from './status-command.js'
-import { ask, askSecret, columns, interruptions, print, tell } from './terminal.js'
+import { askSecret, columns, interruptions, print, tell } from './terminal.js'
+import { unlockCommand } from './unlock-command.js'
 import { version } from './version.js'
 
 /** The command line; `finish` gets the exit code. Commands and what draws their results are loaded when they are called. */
@@ -75,23 +68,7 @@ export function createProgram(finish: (exitCode: ExitCode) => void): Command {
   recoverCommand(program, finish)
   reportCommands(program)
 
-  inventoryFlags(command('unlock', "take the cluster's lock away from a run that is dead"))
-    .option('-y, --yes', 'do not ask')
-    .option('--json', 'print the result as JSON')
-    .action(async ({ yes = false, json = false, ...given }: Flags) => {
-      const { unlock } = await import('../commands/unlock.js')
-      const { instant } = await import('../report/page-words.js')
-      const result = await unlock(given, (held) =>
-        ask(
-          yes,
-          `The lock is held by ${held.holder} since ${instant(held.since)}, last renewed ${instant(held.renewed)}. Break it?`,
-        ),
-      )
-      const { broken } = result
-      const text =
-        broken === undefined ? 'The cluster is not locked.' : `The lock of ${broken.holder} is broken.`
-      await print(json, result, text)
-    })
+  unlockCommand(program)
   inventoryCommands(program, finish)
   addRehearsalCommands(program, finish)
   addLabCommands(program)

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { ExitCode } from '../errors.js'
 import { commonOptions, type Flags, fleetFlags } from './flags.js'
 import { createReadingLine } from './reading-line.js'
+import { runDirFlag, runsFolder } from './run-flags.js'
 import { askAbout, askSecret, interruptions, print, requireSomebody, tell } from './terminal.js'
 
 /** Adds `recover`: what dead runs left, finished or undone. */
@@ -9,10 +10,10 @@ export function recoverCommand(program: Command, finish: (exitCode: ExitCode) =>
   const command = program
     .command('recover')
     .description('finish or undo what dead runs left; does nothing else')
-  fleetFlags(command)
+  runDirFlag(fleetFlags(command))
     .option('--check', 'only show what dead runs left; exit code 10 when anything is')
     .option('-y, --yes', 'do not ask')
-    .action(async (flags: Flags) => {
+    .action(async (flags: Flags & { runDir?: string }) => {
       const { yes = false } = flags
       if (flags.check !== true) requireSomebody(yes)
       const { recover } = await import('../commands/recover.js')
@@ -20,6 +21,7 @@ export function recoverCommand(program: Command, finish: (exitCode: ExitCode) =>
       const result = await recover(commonOptions(flags), {
         signal: interruptions(),
         tell,
+        runs: runsFolder(flags),
         askSecret,
         reading: createReadingLine(),
         approveRecovery: (lines) => askAbout(yes, lines),

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { runDirFlag } from './run-flags.js'
+import { runDirFlag, runsFolder } from './run-flags.js'
 import { print } from './terminal.js'
 import type { Reports } from './write-reports.js'
 
@@ -10,7 +10,7 @@ export function reportCommands(program: Command): void {
     .action(async ({ runDir, json = false }: { runDir?: string; json?: boolean }) => {
       const { listRuns } = await import('../report/record-reader.js')
       const { renderRuns } = await import('../report/runs-table.js')
-      const runs = listRuns(await folderOf(runDir))
+      const runs = listRuns(runsFolder({ runDir }))
       await print(json, { runs }, renderRuns(runs))
     })
 
@@ -21,11 +21,6 @@ export function reportCommands(program: Command): void {
     .option('--json [file]', 'write JSON; to stdout without a file')
     .action(async (run: string, { runDir, ...reports }: Reports & { runDir?: string }) => {
       const { writeReports } = await import('./write-reports.js')
-      writeReports(await folderOf(runDir), run, reports)
+      writeReports(runsFolder({ runDir }), run, reports)
     })
-}
-
-async function folderOf(runDir: string | undefined): Promise<string> {
-  const { defaultRunsFolder } = await import('../report/runs.js')
-  return runDir ?? defaultRunsFolder(process.env)
 }

@@ -4,7 +4,7 @@ import { type ExitCode, messageOf, YurtSshError } from '../errors.js'
 import { commonOptions, conversionFlags, type Flags, fleetFlags, positive } from './flags.js'
 import { createReadingLine } from './reading-line.js'
 import { repeat } from './repeat.js'
-import { runDirFlag } from './run-flags.js'
+import { runDirFlag, runsFolder } from './run-flags.js'
 import { askSecret, interruptions, jsonOf, print, tell } from './terminal.js'
 
 type StatusFlags = Flags & { watch?: number | true; runDir?: string }
@@ -25,8 +25,7 @@ export function statusCommand(program: Command, finish: (exitCode: ExitCode) => 
     )
     .action(async (flags: StatusFlags) => {
       const { status } = await import('../commands/status.js')
-      const { defaultRunsFolder } = await import('../report/runs.js')
-      const runs = flags.runDir ?? defaultRunsFolder(process.env)
+      const runs = runsFolder(flags)
       const answers = new Map<string, Promise<string>>()
       const askOnce = (question: string): Promise<string> => {
         const answer = answers.get(question) ?? askSecret(question)

@@ -12,8 +12,8 @@ import {
   recordFormat,
 } from '../report/record-format.js'
 import { failedHosts } from '../report/record-reader.js'
-import { defaultRunsFolder, pruneRuns } from '../report/runs.js'
-import { type RunFlags, verbosityOf } from './run-flags.js'
+import { pruneRuns } from '../report/runs.js'
+import { type RunFlags, runsFolder, verbosityOf } from './run-flags.js'
 import { tell, tellThrough } from './terminal.js'
 import { version } from './version.js'
 
@@ -36,7 +36,7 @@ export interface Recorded {
 export function createWatcher(
   flags: RunFlags & { inventory: readonly string[]; confirmWaves?: boolean },
 ): Watcher {
-  const runs = flags.runDir ?? defaultRunsFolder(process.env)
+  const runs = runsFolder(flags)
   let recorder: Recorder | undefined
   let began = 0
   return {

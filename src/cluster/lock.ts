@@ -21,6 +21,8 @@ export interface LockState {
 export interface LockOptions extends RequestOptions {
   /** `<user>@<host>:<pid>/<run>`. */
   holder: string
+  /** Whether a holder is known to be dead: its lock is taken over at once. */
+  isDead?: (held: LockState) => boolean
   /** Called once when another holder is there, whose lease must be watched for `seconds`. */
   onWaiting?: (held: LockState, seconds: number) => void
   /** The lock is no longer ours, for certain or for all we know: stop changing things. */
@@ -44,15 +46,29 @@ const ref = {
 }
 const watchMs = 2000
 
+/** How often a run renews its lock, in seconds. */
+const renewSeconds = 15
+
+/** How long a lock is watched before it counts as left behind: a living run renews it in that time. */
+export const unlockSeconds = renewSeconds + 5
+
 /**
  * Takes the cluster's lock, Lease kube-system/yurt-ssh, and renews it until it is released. One that someone else
  * holds is taken over only after it was seen unchanged for its whole duration, on this machine's clock.
  * @throws YurtSshError LOCK_HELD when its holder is alive
  */
 export async function acquireLock(cluster: Cluster, options: LockOptions): Promise<Lock> {
-  const { holder, clock = systemClock, durationSeconds = 60, renewSeconds = 15, onLost } = options
+  const { holder, clock = systemClock, durationSeconds = 60, onLost } = options
   const taken = await take(cluster, options, clock, durationSeconds)
-  const stop = keepRenewing(taken, { cluster, ref, holder, clock, durationSeconds, renewSeconds, onLost })
+  const stop = keepRenewing(taken, {
+    cluster,
+    ref,
+    holder,
+    clock,
+    durationSeconds,
+    renewSeconds: options.renewSeconds ?? renewSeconds,
+    onLost,
+  })
   return {
     holder,
     async release() {
@@ -73,7 +89,7 @@ async function take(
   for (;;) {
     const live = await cluster.get(ref, request)
     const state = live === null ? null : lockState(live)
-    if (state !== null && state.holder !== '') {
+    if (state !== null && state.holder !== '' && options.isDead?.(state) !== true) {
       if (seen === undefined) {
         seen = { state, at: clock.now() }
         options.onWaiting?.(state, state.durationSeconds)
@@ -111,6 +127,21 @@ function leaseOf(holder: string, durationSeconds: number, now: string): KubeObje
 export async function readLock(cluster: Cluster, options: RequestOptions = {}): Promise<LockState | null> {
   const live = await cluster.get(ref, options)
   return live === null ? null : lockState(live)
+}
+
+/** Whether somebody renews, releases or takes over the lock within so many seconds. */
+export async function isRenewed(
+  cluster: Cluster,
+  seen: LockState,
+  { seconds, clock = systemClock, signal }: { seconds: number; clock?: Clock; signal: AbortSignal },
+): Promise<boolean> {
+  for (const end = clock.now() + seconds * 1000; ; ) {
+    const state = await readLock(cluster, { signal })
+    if (state === null || !sameLock(state, seen)) return true
+    const left = end - clock.now()
+    if (left <= 0) return false
+    await clock.sleep(Math.min(watchMs, left), signal)
+  }
 }
 
 /**
@@ -171,7 +202,8 @@ function sameLock(a: LockState, b: LockState): boolean {
   return a.uid === b.uid && a.resourceVersion === b.resourceVersion && a.renewed === b.renewed
 }
 
-function heldError({ holder, since }: LockState): YurtSshError {
+/** LOCK_HELD, by a run that is alive. */
+export function heldError({ holder, since }: LockState): YurtSshError {
   return new YurtSshError('LOCK_HELD', `${holder} has been changing this cluster since ${since}`, {
     hint: 'wait for it to end; yurt-ssh unlock removes the lock of a run that is gone',
   })

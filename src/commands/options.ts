@@ -43,6 +43,8 @@ export interface Listener {
   tell: (text: string) => void
   /** Asks for a password or passphrase, without echo. */
   askSecret: (question: string) => Promise<string>
+  /** The folder of the records of runs, which tell of a run of this machine that died. */
+  runs?: string
   /** How the reading of facts goes. */
   reading?: (event: ReadingEvent) => void
 }

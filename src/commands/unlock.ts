@@ -1,27 +1,52 @@
 import { openCluster } from '../cluster/client.js'
-import { breakLock, type LockState, readLock } from '../cluster/lock.js'
+import { type Clock, systemClock } from '../cluster/clock.js'
+import { breakLock, heldError, isRenewed, type LockState, readLock, unlockSeconds } from '../cluster/lock.js'
 import { YurtSshError } from '../errors.js'
 import { loadInventory } from '../inventory/load.js'
+import { listRuns } from '../report/record-reader.js'
+import { heldLock, runOf } from './dead-runs.js'
 import type { InventoryOptions } from './inventory.js'
+import type { Listener } from './options.js'
 
 export interface UnlockResult {
   /** Who held the lock; absent when nobody did. */
   broken?: LockState
 }
 
-/** Takes the cluster's lock away from its holder, after `approve` was shown who that is. */
-export async function unlock(
-  { inventory: paths, inventoryFormat }: InventoryOptions,
-  approve: (held: LockState) => Promise<boolean>,
-): Promise<UnlockResult> {
-  const inventory = await loadInventory(paths, process.env, inventoryFormat)
+export interface UnlockOptions extends InventoryOptions {
+  kubeconfig?: string
+  /** The folder of the records of runs, which tell whether a run of this machine is alive. */
+  runs: string
+}
+
+/** Whom `unlock` tells and asks; `approve` is shown who holds the lock. */
+export interface Unlocker extends Pick<Listener, 'signal' | 'tell'> {
+  approve: (held: LockState) => Promise<boolean>
+  clock?: Clock
+}
+
+/**
+ * Takes the cluster's lock away from a run that is dead: one of this machine that its record knows to be, or one that does
+ * not renew it in the time in which it would.
+ * @throws YurtSshError LOCK_HELD where its holder is alive
+ */
+export async function unlock(given: UnlockOptions, unlocker: Unlocker): Promise<UnlockResult> {
+  const { signal, tell, approve, clock = systemClock } = unlocker
+  const inventory = await loadInventory(given.inventory, process.env, given.inventoryFormat)
+  const kubeconfig = given.kubeconfig ?? inventory.kubeconfig
   const cluster = await openCluster({
-    ...(inventory.kubeconfig === undefined ? {} : { kubeconfig: inventory.kubeconfig }),
+    ...(kubeconfig === undefined ? {} : { kubeconfig }),
     ...(inventory.context === undefined ? {} : { context: inventory.context }),
   })
   try {
-    const held = await readLock(cluster)
-    if (held === null) return {}
+    const held = await readLock(cluster, { signal })
+    if (heldLock(held) === null || held === null) return {}
+    const run = listRuns(given.runs).find(({ id }) => id === runOf(held))
+    if (run?.outcome === 'running') throw heldError(held)
+    if (run?.outcome !== 'lost') {
+      tell(`watching for ${unlockSeconds} s whether ${held.holder} renews its lock`)
+      if (await isRenewed(cluster, held, { seconds: unlockSeconds, clock, signal })) throw heldError(held)
+    }
     if (!(await approve(held))) throw new YurtSshError('USAGE_NOT_APPROVED', 'not approved; the lock stays')
     await breakLock(cluster, held)
     return { broken: held }

@@ -1,7 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { Clock } from '../../src/cluster/clock.js'
-import { acquireLock, breakLock, type Lock, type LockOptions, readLock } from '../../src/cluster/lock.js'
+import {
+  acquireLock,
+  breakLock,
+  isRenewed,
+  type Lock,
+  type LockOptions,
+  readLock,
+} from '../../src/cluster/lock.js'
 import type { KubeObject } from '../../src/cluster/types.js'
 import { type FakeApi, fakeApi } from '../support/fake-api.js'
 
@@ -139,4 +146,30 @@ it('breaks a lock only as it was shown', async () => {
   if (again === null) throw new Error('no lock')
   await breakLock(api.cluster, again)
   expect(await readLock(api.cluster)).toBeNull()
+})
+
+it('takes over at once one whose holder is known to be dead', async () => {
+  api.put(held())
+  const waiting: string[] = []
+  const isDead = ({ holder }: { holder: string }) => holder === 'you@there:2/run'
+  await acquire({ isDead, onWaiting: ({ holder }) => waiting.push(holder) })
+  expect(waiting).toEqual([])
+  expect((await readLock(api.cluster))?.holder).toBe('me@here:1/run')
+})
+
+it.each<[string, () => void, boolean]>([
+  ['nobody touches it', () => undefined, false],
+  [
+    'its holder renews it',
+    () => api.touch(key, ({ spec }) => Object.assign(spec as object, { renewTime: 'later' })),
+    true,
+  ],
+  ['its holder lets it go', () => api.objects.delete(key), true],
+])('watches whether a lock is renewed: %s', async (_, happens, renewed) => {
+  api.put(held())
+  const seen = await readLock(api.cluster)
+  if (seen === null) throw new Error('no lock')
+  happens()
+  const options = { seconds: 20, clock: fastClock(), signal: new AbortController().signal }
+  expect(await isRenewed(api.cluster, seen, options)).toBe(renewed)
 })
