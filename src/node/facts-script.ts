@@ -1,4 +1,5 @@
 import { render } from '../templates.js'
+import { diskFolders } from './disks.js'
 
 export interface FactsRequest {
   /** Kubernetes node name. */
@@ -35,5 +36,6 @@ export function factsScript(request: FactsRequest): string {
     staticPodPath: request.staticPodPath ?? '',
     kubeadmConfPath: request.kubeadmConfPath ?? '',
     flagsPath: defaultFlagsPath,
+    folders: diskFolders,
   })
 }

@@ -1,4 +1,5 @@
 import { YurtSshError } from '../errors.js'
+import { disksOf } from './disks.js'
 import { type FileLines, filesOf, type ReadFile, readFileLine } from './file-facts.js'
 import { parseJournal } from './journal.js'
 import { type FileFact, type FileKey, fileKeys, type HostFacts, type JournalFacts } from './types.js'
@@ -35,7 +36,7 @@ export function parseFacts(output: string): HostFacts {
   const number = (name: string): number => Number(one(name)) || 0
   const text = (name: string): string => textOf(records.texts, name)
   return {
-    uid: Number(one('uid')),
+    ...(one('uid') === '' ? {} : { uid: number('uid') }),
     arch: goArch[one('arch')] ?? one('arch'),
     kernel: one('kernel'),
     hostname: one('hostname'),
@@ -45,7 +46,7 @@ export function parseFacts(output: string): HostFacts {
     ...(one('systemd') === '' ? {} : { systemd: number('systemd') }),
     missingTools: all('missingTool'),
     otherDistributions: all('otherDistribution'),
-    freeKiB: number('freeKiB'),
+    disks: disksOf(all('diskFolder'), all('diskKiB'), all('diskInodes')),
     dummy: one('dummy') as HostFacts['dummy'],
     iptables: one('iptables') === 'present',
     hubRules: number('hubRules'),

@@ -62,10 +62,19 @@ export interface JournalFacts {
   hubInterface?: 'keep' | 'remove'
 }
 
+/** What is free on the file system of a folder; what could not be told, or is not counted there, is absent. */
+export interface DiskFacts {
+  folder: string
+  /** Where that file system is mounted. */
+  mount?: string
+  freeKiB?: number
+  freeInodes?: number
+}
+
 /** Everything that a plan needs to know of a host; gathered by templates/host/facts.sh.hbs. */
 export interface HostFacts {
-  /** User id that scripts run as; 0 is root. */
-  uid: number
+  /** User id that scripts run as, 0 is root; absent when it could not be told. */
+  uid?: number
   /** Go's name: amd64, arm64, arm … */
   arch: string
   kernel: string
@@ -79,7 +88,7 @@ export interface HostFacts {
   systemd?: number
   missingTools: string[]
   otherDistributions: string[]
-  freeKiB: number
+  disks: DiskFacts[]
   dummy: 'present' | 'loadable' | 'absent'
   iptables: boolean
   hubRules: number

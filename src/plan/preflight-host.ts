@@ -8,10 +8,8 @@ import { convertedByUs } from './foreign.js'
 import { hubManifestMatches, hubTransaction, serverAddrOf } from './host-convert.js'
 import { neededImages } from './images.js'
 import type { PlanOptions } from './options.js'
+import { diskCheck } from './preflight-disk.js'
 import { hubChecks } from './preflight-hub.js'
-
-/** Room for the hub's image, certificates and cache, and for our backups. */
-const neededKiB = 512 * 1024
 
 /**
  * What must hold on a host before it is converted. A host that is converted already is judged by what it will be
@@ -37,7 +35,10 @@ export function preflightHost(host: Host, facts: HostFacts, getsHub: boolean, op
 }
 
 function machineChecks(facts: HostFacts, expect: Expect): void {
-  expect('Root', facts.uid === 0, { ok: 'runs as root', failed: `runs as uid ${facts.uid}` })
+  expect('Root', facts.uid === 0, {
+    ok: 'runs as root',
+    failed: facts.uid === undefined ? 'does not tell who runs there' : `runs as uid ${facts.uid}`,
+  })
   expect('Systemd', facts.systemd !== undefined, {
     ok: `systemd ${facts.systemd}`,
     failed: 'does not run systemd',
@@ -56,11 +57,7 @@ function machineChecks(facts: HostFacts, expect: Expect): void {
     failed: 'has none of curl, wget, python3, bash, nc',
     hint: 'install curl on it',
   })
-  expect('Disk', facts.freeKiB === 0 || facts.freeKiB >= neededKiB, {
-    ok: `${Math.round(facts.freeKiB / 1024)} MiB free under /var/lib`,
-    failed: `only ${Math.round(facts.freeKiB / 1024)} MiB free under /var/lib, ${Math.round(neededKiB / 1024)} are needed`,
-    hint: 'make room there: images that nothing runs, old logs',
-  })
+  diskCheck(facts, expect)
 }
 
 function kubeletChecks(host: Host, facts: HostFacts, options: PlanOptions, expect: Expect): void {

@@ -102,6 +102,40 @@ describe.concurrent.each(shellKinds.filter(hasShell))('the facts script in $name
     expect(found.files.hubManifest.content).toContain('--join-token=********')
   })
 
+  it('tells what is free where each thing is written, on mounts of their own', async () => {
+    const edge = host()
+    const df = `${edge.root}/.lab/bin/df`
+    const lines = (full: string) => `for folder; do
+  case $folder in *${full}) free=0 at=$folder ;; *) free=9000 at=/ ;; esac
+  echo "/dev/mapper/data disk 9000 1000 $free 50% $at"
+done`
+    rmSync(df)
+    const script = `#!/bin/sh
+echo 'Filesystem and more words'
+options=$1
+shift
+case $options in
+  -Pk) ${lines('/etc/kubernetes')} ;;
+  -Pi) ${lines('/etc/kubernetes/manifests')} ;;
+esac
+`
+    writeFileSync(df, script, { mode: 0o755 })
+    const { disks } = await edge.facts(request)
+    const free = (folder: string) => disks.find((disk) => disk.folder === folder)
+    expect(free('/var/lib')).toEqual({ folder: '/var/lib', mount: '/', freeKiB: 9000, freeInodes: 9000 })
+    expect(free('/etc/kubernetes')).toMatchObject({ freeKiB: 0, freeInodes: 9000 })
+    expect(free('/etc/kubernetes/manifests')).toMatchObject({ freeKiB: 9000, freeInodes: 0 })
+    expect(free('/var/lib/docker')).toBeUndefined()
+  })
+
+  it('tells nothing of what is free where df fails', async () => {
+    const edge = host()
+    const df = `${edge.root}/.lab/bin/df`
+    rmSync(df)
+    writeFileSync(df, '#!/bin/sh\nexit 1\n', { mode: 0o755 })
+    expect((await edge.facts(request)).disks).toContainEqual({ folder: '/var/lib' })
+  })
+
   it.each([
     { name: 'quoted', text: 'staticPodPath: "/srv/pods"\n', folder: '/srv/pods' },
     {

@@ -20,6 +20,10 @@ describe('the recorded facts of a converted worker', () => {
       systemd: 247,
       missingTools: [],
       otherDistributions: [],
+      disks: [
+        { folder: '/var/lib', mount: '/', freeKiB: 24679376, freeInodes: 20755933 },
+        { folder: '/etc/kubernetes', mount: '/', freeKiB: 24679376, freeInodes: 20755933 },
+      ],
       dummy: 'loadable',
       iptables: true,
       listening: [],
@@ -105,6 +109,7 @@ describe('facts', () => {
       state: { journals: [] },
     })
     expect(facts()).not.toHaveProperty('systemd')
+    expect(facts()).not.toHaveProperty('uid')
   })
 
   it('keep blanks in paths and values', () => {

@@ -46,7 +46,7 @@ function fileFact(key: FileKey, what: string): FileFact {
 function preflight({ facts = {}, file: files = {}, host = {}, options: given = {} }: Case): Check[] {
   const changed = Object.entries(files).map(([key, what]) => [key, fileFact(key as FileKey, what)])
   const found = nativeFacts({ ...facts, files: { ...facts.files, ...Object.fromEntries(changed) } })
-  if (facts.systemd === null) delete found.systemd
+  for (const key of ['systemd', 'uid'] as const) if (facts[key] === null) delete found[key]
   return preflightHost(hostNamed('edge-1', host), found, true, { ...options, ...given })
 }
 
@@ -70,6 +70,24 @@ describe('preflight of a host', () => {
     })
     expect(others).toEqual([])
     expect(found?.mandatory).toBe(given.mandatory ?? (given.check === 'StaticPods' || undefined))
+  })
+
+  it('takes 512 MiB for the image, 16 MiB and 1000 files as enough, and not an unknown number of files', () => {
+    const disks = [
+      { folder: '/var/lib', mount: '/', freeKiB: 512 * 1024 },
+      { folder: '/etc/kubernetes', mount: '/etc', freeKiB: 16 * 1024, freeInodes: 1000 },
+    ]
+    expect(notOk(preflightHost(edge1, nativeFacts({ disks }), true, options))).toEqual([])
+  })
+
+  it('names a full disk once, however many folders are on it', () => {
+    const disks = ['/var/lib', '/var/lib/kubelet', '/etc/kubernetes'].map((folder) => ({
+      folder,
+      mount: '/',
+      freeKiB: 2048,
+    }))
+    const [disk] = notOk(preflightHost(edge1, nativeFacts({ disks }), true, options))
+    expect(disk?.message).toBe('only 2 MiB free under /var/lib, 512 are needed')
   })
 
   it('names the way back where our own hub lost its manifest', () => {

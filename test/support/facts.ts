@@ -103,7 +103,7 @@ export function nativeFacts(changes: FactChanges = {}): HostFacts {
     systemd: 247,
     missingTools: [],
     otherDistributions: [],
-    freeKiB: 8_000_000,
+    disks: [{ folder: '/var/lib', freeKiB: 8_000_000, freeInodes: 500_000 }],
     dummy: 'loadable',
     iptables: true,
     hubRules: 0,

@@ -6,7 +6,7 @@ import type { Reply } from './calls.js'
 export interface Disk {
   /** Words in front of every command of the host. */
   prefix(): readonly string[]
-  df(): Reply
+  df(args: readonly string[]): Reply
   setSlow(on: boolean): void
 }
 
@@ -23,10 +23,17 @@ export function createDisk(lab: string, faults: ReadonlySet<FaultKind>): Disk {
       faults.has('disk-full')
         ? ['/bin/sh', '-c', `trap '' XFSZ; ulimit -f ${roomKiB * 2}; exec "$@"`, 'disk-full']
         : [],
-    df() {
+    df(args) {
       const free = faults.has('disk-full') ? roomKiB : 20 * 1024 * 1024
-      const header = 'Filesystem     1024-blocks      Used Available Capacity Mounted on'
-      return { status: 0, stdout: `${header}\n/dev/lab          41943040  20971520 ${free}      50% /\n` }
+      const inodes = args.some((word) => /^-\w*i/.test(word))
+      const header = inodes
+        ? 'Filesystem       Inodes  IUsed    IFree IUse% Mounted on'
+        : 'Filesystem     1024-blocks      Used Available Capacity Mounted on'
+      const line = inodes
+        ? '/dev/lab        2621440 131072  2490368    5% /'
+        : `/dev/lab          41943040  20971520 ${free}      50% /`
+      const lines = args.filter((word) => !word.startsWith('-')).map(() => line)
+      return { status: 0, stdout: [header, ...lines, ''].join('\n') }
     },
     setSlow(on) {
       if (on) writeFileSync(join(lab, 'slow-disk'), '')

@@ -28,7 +28,7 @@ const journal = z.looseObject({
 })
 
 const facts = z.looseObject({
-  uid: z.number(),
+  uid: z.number().optional(),
   arch: text,
   kernel: text,
   hostname: text,
@@ -36,7 +36,7 @@ const facts = z.looseObject({
   httpClient: text,
   missingTools: texts,
   otherDistributions: texts,
-  freeKiB: z.number(),
+  disks: z.array(z.looseObject({ folder: text })),
   dummy: text,
   iptables: z.boolean(),
   hubRules: z.number(),
