@@ -5,7 +5,7 @@ import type { Surroundings } from '../commands/options.js'
 import type { ExitCode } from '../errors.js'
 import { goOnLines, renderChecks } from '../report/checks.js'
 import { closingLines } from '../report/closing.js'
-import { renderPlan } from '../report/plan.js'
+import { noteLines, renderPlan } from '../report/plan.js'
 import { renderSummary, summarizePlan } from '../report/plan-summary.js'
 import { renderRecap } from '../report/recap.js'
 import { recordFiles } from '../report/record-format.js'
@@ -67,8 +67,11 @@ function closingOf(
 function renderChange(result: ChangeResult, { diff = false, verbose = 0, out }: CarryOutFlags): string {
   const warnings = result.checks.filter(({ status }) => status === 'warning')
   const warned = warnings.length === 0 ? [] : [renderChecks(warnings, columns())]
-  if (result.run !== undefined)
-    return [...warned, renderRecap(result.run, { verbose: verbose > 0 })].join('\n\n')
+  if (result.run !== undefined) {
+    const notes = result.plan === undefined ? [] : noteLines(result.plan)
+    const recap = [renderRecap(result.run, { verbose: verbose > 0 }), ...notes].join('\n')
+    return [...warned, recap].join('\n\n')
+  }
   const refused = result.checks.some(({ status }) => status === 'failed')
   if (refused)
     return [

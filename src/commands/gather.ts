@@ -1,7 +1,7 @@
-import { removalOrder } from '../cluster/components.js'
+import { type Component, removalOrder } from '../cluster/components.js'
 import { gatherClusterFacts } from '../cluster/facts.js'
 import { lastingTokens } from '../cluster/token.js'
-import type { Cluster, ClusterFacts } from '../cluster/types.js'
+import { type Cluster, type ClusterFacts, refKey, refOf } from '../cluster/types.js'
 import { messageOf, YurtSshError } from '../errors.js'
 import type { Host } from '../inventory/types.js'
 import type { HostFacts } from '../node/types.js'
@@ -92,7 +92,7 @@ export async function gather(
     site.reading({ type: 'end' })
   }
   if (signal.aborted) throw new YurtSshError('INTERRUPTED', 'interrupted; nothing was touched')
-  const belongings = asks.belongings ? await readBelongings(cluster, facts, apiVersions, options) : undefined
+  const belongings = asks.belongings ? await readBelongings(cluster, facts, clusterFacts, options) : undefined
   return { fleet: assembleFleet(inventory.hosts, wanted, facts, clusterFacts, belongings), facts, failures }
 }
 
@@ -110,9 +110,10 @@ function asYurtSshError(error: unknown, host: string): YurtSshError {
 async function readBelongings(
   cluster: Cluster,
   facts: ReadonlyMap<string, HostFacts>,
-  apiVersions: readonly string[],
-  { release, restartPods, adopt }: PlanOptions,
+  { apiVersions, objects }: ClusterFacts,
+  options: PlanOptions,
 ): Promise<Belongings> {
+  const { release, restartPods, adopt } = options
   const stale = [...facts.values()].some((host) => stalePods(host, release.hub).length > 0)
   const pods = stale || restartPods ? await cluster.list('v1', 'Pod') : []
   const own = release.components.flatMap(({ kinds }) => kinds ?? [])
@@ -127,5 +128,27 @@ async function readBelongings(
     ),
     lastingTokens: adopt ? await lastingTokens(cluster) : [],
     customObjects: custom.flat().map(({ kind, metadata }) => `${kind} ${metadata.name}`),
+    lonePods: await lonePods(cluster, everyComponent(apiVersions, options), objects),
   }
+}
+
+/** Pods are asked for only where a component has no object left: the others are waited for in any case. */
+async function lonePods(
+  cluster: Cluster,
+  components: readonly Component[],
+  objects: ClusterFacts['objects'],
+): Promise<Belongings['lonePods']> {
+  const bare = components.filter((component) =>
+    component.objects.every((object) => (objects[refKey(refOf(object))] ?? null) === null),
+  )
+  const states = new Map<string, 'ending' | 'running'>()
+  const ask = async ({ pods: labelSelector }: Component): Promise<void> => {
+    if (labelSelector === undefined) return
+    const pods = await cluster.list('v1', 'Pod', { namespace: 'kube-system', labelSelector })
+    if (pods.length === 0) return
+    const ending = pods.every(({ metadata }) => metadata.deletionTimestamp !== undefined)
+    states.set(labelSelector, ending ? 'ending' : 'running')
+  }
+  await Promise.all(bare.map(ask))
+  return states
 }

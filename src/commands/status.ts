@@ -1,6 +1,7 @@
 import { readLock } from '../cluster/lock.js'
 import { ExitCode, messageOf } from '../errors.js'
 import { planConvert } from '../plan/convert.js'
+import { type HalfReverted, halfReverted } from '../plan/half-done.js'
 import { type HostStatus, hostStatuses } from '../plan/status.js'
 import type { Plan } from '../plan/types.js'
 import type { HeldLock } from '../report/lock.js'
@@ -21,6 +22,8 @@ export interface StatusResult {
   lock: HeldLock | null
   /** Runs of this machine that died since one last came to its end. */
   deadRuns: DeadRun[]
+  /** A revert that began and has not come to its end; null where there is none. */
+  halfReverted: HalfReverted | null
   /** Lines on what dead runs left, as `recover` would settle it. */
   unsettled: string[]
 }
@@ -54,7 +57,26 @@ async function readStatus(
     ...findUnsettled(facts).map(describeUnsettled),
     ...fleet.cluster.runTokens.filter(({ run }) => run !== atWork).map(describeToken),
   ]
-  return { exitCode: exitCodeOf(hosts, plan, unsettled), hosts, plan, lock, deadRuns: dead, unsettled }
+  const half =
+    atWork === undefined
+      ? halfReverted(fleet, lastRevert(runs, site.cluster.server), site.options)
+      : undefined
+  return {
+    exitCode: exitCodeOf(hosts, plan, unsettled),
+    hosts,
+    plan,
+    lock,
+    deadRuns: dead,
+    halfReverted: half ?? null,
+    unsettled,
+  }
+}
+
+/** What the newest run of this machine on that API server was, where it was a revert. */
+function lastRevert(runs: readonly RunSummary[], server: string): 'unfinished' | 'done' | undefined {
+  const last = runs.find((run) => run.server === server)
+  if (last?.verb !== 'revert') return undefined
+  return last.outcome === 'done' ? 'done' : 'unfinished'
 }
 
 /** A folder that cannot be read is no reason to show nothing of the hosts. */
@@ -76,6 +98,6 @@ function runAtWork(lock: HeldLock | null, dead: readonly DeadRun[]): string | un
 
 function exitCodeOf(hosts: readonly HostStatus[], plan: Plan, unsettled: readonly string[]): ExitCode {
   if (hosts.some(({ state }) => state === 'unreachable')) return ExitCode.hostsUnreachable
-  const differs = hosts.some(({ state }) => state === 'differs' || state === 'foreign')
+  const differs = hosts.some(({ state }) => ['differs', 'foreign', 'no node'].includes(state))
   return differs || plan.phases.length > 0 || unsettled.length > 0 ? ExitCode.changesPending : ExitCode.done
 }

@@ -2,6 +2,7 @@
 export const faultKinds = [
   'latency',
   'cut-link',
+  'no-api',
   'unreachable',
   'slow-disk',
   'disk-full',

@@ -1,5 +1,6 @@
 import type { ClusterFacts, NodeInfo } from '../cluster/types.js'
 import type { Host } from '../inventory/types.js'
+import { nodeNameOverride } from '../node/kubelet-settings.js'
 import type { HostFacts } from '../node/types.js'
 import { runsControllerManager } from './controller-manager.js'
 import type { Confirmation, HostTransaction, HostWork } from './types.js'
@@ -20,9 +21,17 @@ export interface Belongings {
   customObjects: readonly string[]
   /** Ids of bootstrap tokens without an expiry, where a revert adopts. */
   lastingTokens: readonly string[]
+  /** Pods of components that have no object left, by label selector: whether all of them are ending. */
+  lonePods: ReadonlyMap<string, 'ending' | 'running'>
 }
 
-const nothing: Belongings = { podNames: new Map(), customObjects: [], lastingTokens: [] }
+const nothing: Belongings = { podNames: new Map(), customObjects: [], lastingTokens: [], lonePods: new Map() }
+
+/** A host that was read, but whose node the cluster does not have. */
+export interface Stray {
+  host: Host
+  facts: HostFacts
+}
 
 export interface Fleet {
   cluster: ClusterFacts
@@ -34,7 +43,7 @@ export interface Fleet {
   /** Hosts that were not reached, or not understood. */
   unreachable: Host[]
   /** Hosts that were read, but whose node the cluster does not have: with a wrong `node`, or deleted. */
-  strays: { host: Host; facts: HostFacts }[]
+  strays: Stray[]
   /** Nodes that no host of the inventory is. */
   unlisted: NodeInfo[]
 }
@@ -52,13 +61,17 @@ export function assembleFleet(
 ): Fleet {
   const nodes = new Map(cluster.nodes.map((node) => [node.name, node]))
   const listed = new Set(hosts.map(({ node }) => node))
+  const withoutOwnPods = (found: HostFacts): HostFacts => ({
+    ...found,
+    pods: found.pods.filter(({ uid }) => !isOwnPod(belongings.podNames.get(uid))),
+  })
   return {
     cluster,
     belongings,
     cloudNodes: hosts.filter(({ role }) => role === 'cloud').flatMap(({ node }) => nodes.get(node) ?? []),
     strays: wanted.flatMap((host) => {
       const found = facts.get(host.name)
-      return found === undefined || nodes.has(host.node) ? [] : [{ host, facts: found }]
+      return found === undefined || nodes.has(host.node) ? [] : [{ host, facts: withoutOwnPods(found) }]
     }),
     unlisted: cluster.nodes.filter(({ name }) => !listed.has(name)),
     unreachable: wanted.filter((host) => !facts.has(host.name)),
@@ -67,8 +80,7 @@ export function assembleFleet(
       const node = nodes.get(host.node)
       if (found === undefined || node === undefined) return []
       const controlPlane = node.controlPlane || runsControllerManager(found)
-      const pods = found.pods.filter(({ uid }) => !isOwnPod(belongings.podNames.get(uid)))
-      return [{ host, facts: { ...found, pods }, node, controlPlane }]
+      return [{ host, facts: withoutOwnPods(found), node, controlPlane }]
     }),
   }
 }
@@ -100,7 +112,17 @@ export function nodeReady(
   return { kind: 'node-ready', after: `${new Date(time + 1000).toISOString().slice(0, 19)}Z` }
 }
 
+/** The name under which the host's kubelet registers its Node. */
+export function kubeletNodeName({ kubelet, hostname }: HostFacts): string {
+  return nodeNameOverride(kubelet.commandLine) ?? hostname.toLowerCase()
+}
+
+/** Whether the cluster has lost this host's Node, rather than knowing it by another name than the inventory. */
+export function isNodeGone({ host, facts }: Stray): boolean {
+  return kubeletNodeName(facts) === host.node
+}
+
 /** A host's part of a phase, still empty. */
-export function workOf({ host, node }: FleetMember): HostWork {
-  return { host: host.name, node: node.name, after: [], forget: false, notes: [] }
+export function workOf({ host }: Pick<FleetMember, 'host'>): HostWork {
+  return { host: host.name, node: host.node, after: [], forget: false, notes: [] }
 }

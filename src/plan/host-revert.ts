@@ -190,6 +190,11 @@ function takeHubDown(facts: HostFacts, options: PlanOptions, adopted: boolean): 
   return steps
 }
 
+/** Whether the tunnel left something that a second visit would take away. */
+export function hasTunnelLeftovers(facts: HostFacts): boolean {
+  return planTunnelLeftovers(facts) !== undefined
+}
+
 /** The second visit, once the tunnel's pods are gone; absent when the host has nothing of theirs. */
 export function planTunnelLeftovers(facts: HostFacts): HostTransaction | undefined {
   if (facts.state.journals.length === 0) return undefined

@@ -52,7 +52,7 @@ function nodeChecks(
     failed: `not Ready: ${notReady.join(', ')}`,
     hint: 'mend these nodes first: a node that is not Ready cannot prove its conversion',
   })
-  membershipChecks(hosts, cluster.nodes, release, expect)
+  membershipChecks(hosts, selected, cluster.nodes, release, expect)
 }
 
 function foreignChecks(

@@ -1,9 +1,10 @@
 import type { Host } from '../inventory/types.js'
 import { redirectState } from '../node/kubeadm-flags.js'
-import { nodeNameOverride, staticPodPath } from '../node/kubelet-settings.js'
+import { staticPodPath } from '../node/kubelet-settings.js'
 import { readKubeletUnit } from '../node/kubelet-unit.js'
 import type { HostFacts } from '../node/types.js'
 import { attempt, type Check, createChecks, type Expect } from './checks.js'
+import { kubeletNodeName } from './fleet.js'
 import { convertedByUs } from './foreign.js'
 import { hubManifestMatches, hubTransaction, serverAddrOf } from './host-convert.js'
 import { neededImages } from './images.js'
@@ -74,7 +75,7 @@ function kubeletChecks(host: Host, facts: HostFacts, options: PlanOptions, expec
     hint: 'see `journalctl -u kubelet` on the host',
   })
   staticPodsCheck(facts, options, expect)
-  const name = nodeNameOverride(facts.kubelet.commandLine) ?? facts.hostname.toLowerCase()
+  const name = kubeletNodeName(facts)
   expect('NodeName', name === host.node, {
     ok: `is node ${name}`,
     failed: `its kubelet calls itself ${name}, the inventory calls it ${host.node}`,

@@ -12,7 +12,7 @@ export function inventoryChecks(
   release: Release,
 ): Check[] {
   const { list, expect } = createChecks()
-  membershipChecks(hosts, nodes, release, expect)
+  membershipChecks(hosts, new Set(hosts.map(({ name }) => name)), nodes, release, expect)
   const byName = new Map(nodes.map((node) => [node.name, node]))
   const masters = hosts.filter(({ node }) => byName.get(node)?.controlPlane)
   expect('ControlPlane', masters.length > 0, {
@@ -39,9 +39,10 @@ export function inventoryChecks(
   return list
 }
 
-/** Whether the hosts of the inventory and the nodes of the cluster are the same machines. */
+/** Whether the hosts of the inventory and the nodes of the cluster are the same machines; a host left out need not be one. */
 export function membershipChecks(
   hosts: readonly Host[],
+  selected: ReadonlySet<string>,
   nodes: readonly NodeInfo[],
   { lifecycle }: Release,
   expect: Expect,
@@ -54,16 +55,16 @@ export function membershipChecks(
     failed: `in the cluster but not in the inventory: ${unlisted.join(', ')}`,
     hint: `with the stock node lifecycle off, these nodes are watched by ${lifecycle.owner} too: list them`,
   })
-  const unknown = hosts
-    .filter((host) => !names.has(host.node))
-    .map(
-      (host) =>
-        `${host.name} (node ${host.node}) at ${formatPosition(host.position)}${didYouMean(host.node, unlisted)}`,
-    )
+  const strange = hosts.filter((host) => selected.has(host.name) && !names.has(host.node))
+  const unknown = strange.map(
+    (host) =>
+      `${host.name} (node ${host.node}) at ${formatPosition(host.position)}${didYouMean(host.node, unlisted)}`,
+  )
+  const without = strange.map(({ name }) => `!${name}`).join(',')
   expect('HostsInCluster', unknown.length === 0, {
     ok: 'every host is a node',
     failed: `in the inventory but no node of the cluster: ${unknown.join(', ')}`,
-    hint: "set the host's `node` to its name in `kubectl get nodes`",
+    hint: `set the host's \`node\` to its name in \`kubectl get nodes\`; a node that was deleted comes back when its kubelet is restarted; or go on without: --limit '${without}'`,
   })
 }
 

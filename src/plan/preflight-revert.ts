@@ -10,7 +10,8 @@ import { heldUp } from './revert.js'
 /** What must hold before a revert: less than for a conversion, for it must work on broken hosts too. */
 export function preflightRevert(fleet: Fleet, selected: ReadonlySet<string>, options: PlanOptions): Check[] {
   const { list, expect } = createChecks()
-  const hosts = [...fleet.unreachable, ...fleet.members.map(({ host }) => host)]
+  const read = [...fleet.members, ...fleet.strays]
+  const hosts = [...fleet.unreachable, ...read.map(({ host }) => host)]
   const masters = new Set(
     fleet.cluster.nodes.filter(({ controlPlane }) => controlPlane).map(({ name }) => name),
   )
@@ -28,7 +29,7 @@ export function preflightRevert(fleet: Fleet, selected: ReadonlySet<string>, opt
   expect('ControlPlane', lacking.length + stray.length === 0, {
     mandatory: true,
     ok: 'every control-plane node is in the inventory',
-    failed: `control-plane nodes that no host is: ${[...lacking, ...stray.map((name) => `host ${name} under a wrong node name`)].join(', ')}`,
+    failed: `control-plane nodes that no host is: ${[...lacking, ...stray.map((name) => `host ${name}, whose node is none of the cluster`)].join(', ')}`,
     hint: 'their kube-controller-manager must go back too: list them, with the name of their node',
   })
   const customObjects = heldUp(fleet, selected, options).length > 0 ? [] : fleet.belongings.customObjects
@@ -49,7 +50,7 @@ export function preflightRevert(fleet: Fleet, selected: ReadonlySet<string>, opt
     failed: `the node lifecycle is off on ${unowned.join(', ')}, and not by an edit of ours that is still in place`,
     hint: '--adopt takes it out where yurtctl put it in, or a yurt-ssh whose journal is lost; otherwise take -nodelifecycle out of --controllers by hand first',
   })
-  return [...list, ...fleet.members.flatMap(({ host, facts }) => hostChecks(host.name, facts, options))]
+  return [...list, ...read.flatMap(({ host, facts }) => hostChecks(host.name, facts, options))]
 }
 
 function hostChecks(host: string, facts: HostFacts, { release, adopt }: PlanOptions): Check[] {

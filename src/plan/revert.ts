@@ -8,9 +8,10 @@ import {
   refKey,
   refOf,
 } from '../cluster/types.js'
+import type { HostFacts } from '../node/types.js'
 import { everyComponent, metadataStep, withoutEmpty } from './convert.js'
-import { type Fleet, type FleetMember, hasHub, nodeReady, workOf } from './fleet.js'
-import { planHostRevert, planTunnelLeftovers, stalePods } from './host-revert.js'
+import { type Fleet, type FleetMember, hasHub, isNodeGone, nodeReady, type Stray, workOf } from './fleet.js'
+import { hasTunnelLeftovers, planHostRevert, planTunnelLeftovers, stalePods } from './host-revert.js'
 import { lifecyclePhases, lifecycleWork } from './lifecycle.js'
 import type { PlanOptions } from './options.js'
 import type { HostWork, Phase, Plan } from './types.js'
@@ -20,21 +21,30 @@ import type { HostWork, Phase, Plan } from './types.js'
  * their hubs; the rest only once no host is left on one: `held` names those that stay converted.
  */
 export function planRevert(fleet: Fleet, selected: ReadonlySet<string>, options: PlanOptions): Plan {
-  const chosen = fleet.members.filter(
-    ({ host }) => selected.has(host.name) && !options.leaveBehind.includes(host.name),
-  )
+  const isChosen = ({ host }: Stray): boolean =>
+    selected.has(host.name) && !options.leaveBehind.includes(host.name)
   const held = heldUp(fleet, selected, options)
   const whole = held.length === 0
-  const phases = revertPhases(fleet, chosen, whole, options)
-  const waits = whole
-    ? []
-    : [`the cluster's part waits until these are reverted too, or left behind: ${held.join(', ')}`]
   return {
     verb: 'revert',
     release: options.release.name,
-    phases,
-    notes: [...waits, ...leftBehindNotes(options), ...tokenNotes(fleet, options)],
+    phases: revertPhases(fleet, isChosen, whole, options),
+    notes: [...waitNotes(fleet, held, options), ...leftBehindNotes(options), ...tokenNotes(fleet, options)],
   }
+}
+
+/** Why the cluster's part does not come now, for whom it waits, and the way without them. */
+function waitNotes(fleet: Fleet, held: readonly string[], options: PlanOptions): string[] {
+  if (held.length === 0) return []
+  if (revertPhases(fleet, () => false, true, options).length === 0)
+    return [`whether anything of a conversion is left there is not known: ${held.join(', ')}`]
+  const hosts = new Set([...fleet.members, ...fleet.strays].map(({ host }) => host.name))
+  for (const { name } of fleet.unreachable) hosts.add(name)
+  const names = held.filter((name) => hosts.has(name))
+  const without = names.length === 0 ? '' : `; without them: revert --leave-behind ${names.join(',')}`
+  return [
+    `the cluster's part waits until these are reverted too, or left behind: ${held.join(', ')}${without}`,
+  ]
 }
 
 /** What it means to go on without a host, for the record. */
@@ -57,11 +67,16 @@ function tokenNotes({ belongings, members }: Fleet, { adopt }: PlanOptions): str
 
 function revertPhases(
   fleet: Fleet,
-  chosen: readonly FleetMember[],
+  isChosen: (host: Stray) => boolean,
   whole: boolean,
   options: PlanOptions,
 ): Phase[] {
-  const hosts = chosen.map((member) => hostWork(fleet, member, whole, options))
+  const hosts = [
+    ...fleet.members.filter(isChosen).map((member) => hostWork(fleet, member, whole, options)),
+    ...fleet.strays
+      .filter((stray) => isChosen(stray) && isNodeGone(stray))
+      .map((stray) => strayWork(fleet, stray, whole, options)),
+  ]
   const cluster = whole ? clusterSteps(fleet, options) : []
   const controllerManagers = whole ? lifecycleWork(fleet, 'on', options) : []
   return withoutEmpty([
@@ -81,11 +96,14 @@ function revertPhases(
 
 /**
  * Inventory names of hosts that stay on a hub, or may, and hold the cluster's part up: those left out by
- * --limit, not reached, unlisted or under a wrong node name, but for those that the operator leaves behind.
+ * --limit, not reached, unlisted or under a wrong node name, but for those that the operator leaves behind. A host
+ * whose Node was deleted is taken off its hub as any other.
  */
 export function heldUp(fleet: Fleet, selected: ReadonlySet<string>, options: PlanOptions): string[] {
   const leftOut = fleet.members.filter(({ host, facts }) => !selected.has(host.name) && hasHub(facts))
-  const strays = fleet.strays.filter(({ facts }) => hasHub(facts))
+  const strays = fleet.strays.filter(
+    (stray) => hasHub(stray.facts) && !(selected.has(stray.host.name) && isNodeGone(stray)),
+  )
   const unlisted = fleet.unlisted.filter(({ labels }) => labels[options.release.edgeWorkerLabel] === 'true')
   const hosts = [...leftOut, ...strays].map(({ host }) => host).concat(fleet.unreachable)
   return [
@@ -103,14 +121,35 @@ function hostWork(fleet: Fleet, member: FleetMember, whole: boolean, options: Pl
     notes: [...notes, ...stalePodNotes(fleet, member, options)],
     ...(transaction === undefined ? {} : { transaction, confirm: nodeReady(member, transaction) }),
     after: member.node.labels[options.release.edgeWorkerLabel] === 'false' ? [] : unlabel(member, options),
-    forget: !whole && !controlPlane && facts.state.format !== '',
+    forget: !whole && !controlPlane && mayForget(facts),
   }
+}
+
+/** A host whose Node was deleted: its own traces tell what to take out, and the API is asked nothing about it. */
+function strayWork(fleet: Fleet, stray: Stray, whole: boolean, options: PlanOptions): HostWork {
+  const { host, facts } = stray
+  const { transaction, notes } = planHostRevert(facts, options)
+  return {
+    ...workOf(stray),
+    notes: [
+      `the cluster has no node ${host.node} any more: there is no label to take away, and its kubelet registers it anew when it starts`,
+      ...notes,
+      ...stalePodNotes(fleet, stray, options),
+    ],
+    ...(transaction === undefined ? {} : { transaction }),
+    forget: !whole && mayForget(facts),
+  }
+}
+
+/** Our folder stays as long as it proves whose the tunnel's traces are, which go with the cluster's part. */
+function mayForget(facts: HostFacts): boolean {
+  return facts.state.format !== '' && !hasTunnelLeftovers(facts)
 }
 
 /** Names the pods that lose the API server with the hub. */
 function stalePodNotes(
   { belongings }: Fleet,
-  { facts }: FleetMember,
+  { facts }: Stray,
   { release, restartPods }: PlanOptions,
 ): string[] {
   const names = stalePods(facts, release.hub).map((uid) => belongings.podNames.get(uid) ?? `pod ${uid}`)
@@ -137,7 +176,8 @@ function cloudLabels({ cluster }: Fleet, { release }: PlanOptions): ClusterStep[
 
 /**
  * Component by component, the last one made first: its objects, then what it made itself once its pods are gone, for
- * they would write it again.
+ * they would write it again. What an earlier run did not come to is found without them: pods that are still there, and
+ * what they left, unless a component of somebody else stands in their place.
  */
 function clusterSteps(fleet: Fleet, options: PlanOptions): ClusterStep[] {
   const mayGo = options.adopt ? isOursOrNobodys : isOurs
@@ -148,14 +188,20 @@ function clusterSteps(fleet: Fleet, options: PlanOptions): ClusterStep[] {
       const removals = component.objects
         .toReversed()
         .flatMap((object) => removal(fleet, refOf(object), mayGo))
-      if (removals.length === 0) return []
-      return [
-        ...removals,
-        ...podsGone(component),
-        ...component.leftovers.flatMap((ref) => removal(fleet, ref, () => true)),
-      ]
+      const pods = fleet.belongings.lonePods.get(component.pods ?? '')
+      if (removals.length === 0 && (pods === 'running' || stands(fleet, component))) return []
+      const left = component.leftovers.flatMap((ref) =>
+        pods === 'ending' ? [removalOf(fleet, ref)] : removal(fleet, ref, () => true),
+      )
+      const waits = removals.length + left.length > 0 || pods === 'ending' ? podsGone(component) : []
+      return [...removals, ...waits, ...left]
     })
   return [...steps, ...lock]
+}
+
+/** Whether an object of it is there, ours or somebody else's. */
+function stands({ cluster }: Fleet, { objects }: Component): boolean {
+  return objects.some((object) => (cluster.objects[refKey(refOf(object))] ?? null) !== null)
 }
 
 /** What yurtctl makes carries no label of a manager. */
@@ -173,9 +219,16 @@ export const yurtctlLock: ObjectRef = {
 
 function removal(fleet: Fleet, ref: ObjectRef, mayGo: (object: KubeObject) => boolean): ClusterStep[] {
   const before = fleet.cluster.objects[refKey(ref)] ?? null
-  return before === null || !mayGo(before)
-    ? []
-    : [{ kind: 'delete', ref, before, reason: 'as before the conversion' }]
+  return before === null || !mayGo(before) ? [] : [removalOf(fleet, ref)]
+}
+
+function removalOf({ cluster }: Fleet, ref: ObjectRef): ClusterStep {
+  return {
+    kind: 'delete',
+    ref,
+    before: cluster.objects[refKey(ref)] ?? null,
+    reason: 'as before the conversion',
+  }
 }
 
 function podsGone({ name, pods }: Component): ClusterStep[] {
@@ -193,7 +246,9 @@ function podsGone({ name, pods }: Component): ClusterStep[] {
 
 /** Second visit: what the tunnel's pods left, once they are gone, and our own folder. */
 function leftovers(fleet: Fleet, options: PlanOptions): HostWork[] {
-  const reverted = fleet.members.filter(({ host }) => !options.leaveBehind.includes(host.name))
+  const reverted = [...fleet.members, ...fleet.strays.filter(isNodeGone)].filter(
+    ({ host }) => !options.leaveBehind.includes(host.name),
+  )
   return reverted.map((member) => {
     const transaction = planTunnelLeftovers(member.facts)
     const worked = planHostRevert(member.facts, options).transaction !== undefined

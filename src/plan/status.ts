@@ -2,7 +2,7 @@ import { YurtSshError } from '../errors.js'
 import type { Host } from '../inventory/types.js'
 import { describeHostStep, describeKey, isVisible } from './describe.js'
 import { drift } from './drift.js'
-import { type Fleet, type FleetMember, hasHub } from './fleet.js'
+import { type Fleet, type FleetMember, hasHub, isNodeGone, kubeletNodeName, type Stray } from './fleet.js'
 import { type Foreign, foreignConversion } from './foreign.js'
 import { hubManifestMatches } from './host-convert.js'
 import type { PlanOptions } from './options.js'
@@ -12,7 +12,18 @@ export interface HostStatus {
   host: string
   node: string
   role: string
-  state: 'converted' | 'native' | 'control plane' | 'differs' | 'foreign' | 'unreachable'
+  /**
+   * `no node`: read, but the cluster has no such node; `offline`: converted, the hub well, its link to the API server down.
+   */
+  state:
+    | 'converted'
+    | 'native'
+    | 'control plane'
+    | 'differs'
+    | 'foreign'
+    | 'no node'
+    | 'offline'
+    | 'unreachable'
   /** The Ready condition: True, False or Unknown; - when the node is not known. */
   ready: string
   /** What it lacks to be converted, or why it could not be read. */
@@ -34,8 +45,10 @@ export function hostStatuses(
     const row = { host: host.name, node: host.node, role: host.role }
     const member = members.get(host.name)
     if (member === undefined) {
+      const stray = fleet.strays.find((candidate) => candidate.host.name === host.name)
+      if (stray !== undefined) return { ...row, state: 'no node', ready: '-', differs: [strayText(stray)] }
       const failure = failures.get(host.name)
-      const why = failure?.message ?? 'it is no node of the cluster'
+      const why = failure?.message ?? 'it was not read'
       const code = failure instanceof YurtSshError ? { code: failure.code } : {}
       return { ...row, state: 'unreachable', ready: '-', differs: [why], ...code }
     }
@@ -44,13 +57,37 @@ export function hostStatuses(
       return { ...row, state: 'foreign', ready: member.node.ready, differs: [foreignText(foreign, options)] }
     const drifted = drift(member.facts, options.release)
     const differs = [...drifted, ...lacks(plan, host.name), ...hubFaults(member, options)]
+    const offline = linkDown(member)
     return {
       ...row,
-      state: stateOf(hasHub(member.facts) || drifted.length > 0, differs),
+      state:
+        offline.length > 0 && differs.length === 0
+          ? 'offline'
+          : stateOf(hasHub(member.facts) || drifted.length > 0, differs),
       ready: member.node.ready,
-      differs,
+      differs: [...offline, ...differs],
     }
   })
+}
+
+/** What a host is that the cluster has no node for, and the way out. */
+function strayText(stray: Stray): string {
+  const { host, facts } = stray
+  const back = hasHub(facts) ? `; \`revert --limit ${host.name}\` takes it off its hub all the same` : ''
+  const what = `${hasHub(facts) ? 'converted' : 'not converted'}, and node ${host.node} is not in the cluster`
+  return isNodeGone(stray)
+    ? `${what}: its kubelet registers it when it is restarted${back}`
+    : `${what}: its kubelet calls itself ${kubeletNodeName(facts)}`
+}
+
+/** A hub that is well and reaches no API server, as the host itself does not: the link is down, which is no fault of either. */
+function linkDown({ host, facts }: FleetMember): string[] {
+  const servers = Object.entries(facts.api)
+  const cut = servers.length > 0 && servers.every(([, status]) => status === '000')
+  if (!cut || facts.hubHealth !== '200' || facts.hubServes === '200') return []
+  const names = servers.map(([server]) => server).join(', ')
+  const lives = host.role === 'edge' ? "; the node lives from its hub's cache" : ''
+  return [`its link is down: no answer from ${names}${lives}`]
 }
 
 /** Hosts that refused a password: trying it again would be one more wrong attempt, and accounts lock after some. */
@@ -67,9 +104,10 @@ function foreignText({ by, adoptable }: Foreign, { release }: PlanOptions): stri
 }
 
 /** What is wrong with a hub that is there; what is not there is the plan's business. */
-function hubFaults({ host, facts }: FleetMember, options: PlanOptions): string[] {
+function hubFaults(member: FleetMember, options: PlanOptions): string[] {
+  const { host, facts } = member
   if (facts.files.hubManifest.state !== 'file') return []
-  const answers = facts.hubHealth === '200' && facts.hubServes === '200'
+  const answers = (facts.hubHealth === '200' && facts.hubServes === '200') || linkDown(member).length > 0
   const served = facts.hubServes === '' ? 'not asked' : facts.hubServes
   return [
     ...(answers

@@ -15,7 +15,9 @@ export interface PlanView {
 
 /** A plan for people: every phase, host and step in the order of the run; hosts with the same steps once. */
 export function renderPlan(plan: Plan, view: PlanView): string {
-  if (plan.phases.length === 0) return 'Nothing to do.'
+  const notes = noteLines(plan)
+  if (plan.phases.length === 0)
+    return notes.length === 0 ? 'Nothing to do.' : ['Nothing can be done now.', ...notes].join('\n')
   const lines: string[] = []
   for (const [index, phase] of plan.phases.entries()) {
     lines.push(colors.bold(`${index + 1}. ${phase.title}`))
@@ -30,7 +32,12 @@ export function renderPlan(plan: Plan, view: PlanView): string {
       lines.push(...alike.flatMap((works) => workLines(works, view)).map(indent))
     }
   }
-  return [...lines, ...plan.notes.map((note) => colors.yellow(`note: ${note}`))].join('\n')
+  return [...lines, ...notes].join('\n')
+}
+
+/** What holds for the whole plan, and still holds when it has run. */
+export function noteLines({ notes }: Plan): string[] {
+  return notes.map((note) => colors.yellow(`note: ${note}`))
 }
 
 const mostWaves = 12

@@ -1,5 +1,6 @@
 import colors from 'picocolors'
 import { describeClusterStep } from '../plan/describe.js'
+import type { HalfReverted } from '../plan/half-done.js'
 import type { HostStatus } from '../plan/status.js'
 import type { Plan } from '../plan/types.js'
 import { type HeldLock, lockLines } from './lock.js'
@@ -12,6 +13,8 @@ const paint: Record<HostStatus['state'], (text: string) => string> = {
   'control plane': (text) => text,
   differs: colors.yellow,
   foreign: colors.yellow,
+  'no node': colors.yellow,
+  offline: colors.yellow,
   unreachable: colors.red,
 }
 
@@ -20,6 +23,7 @@ export interface StatusView {
   plan: Plan
   lock: HeldLock | null
   deadRuns: readonly { id: string; verb: string; began: string }[]
+  halfReverted: HalfReverted | null
   /** Lines on what dead runs left. */
   unsettled: readonly string[]
 }
@@ -30,14 +34,17 @@ function nodeWord(ready: string): string {
   return ready === 'True' ? 'Ready' : 'not Ready'
 }
 
+/** Whether there is more to say of a host than its state. */
+function isOdd({ state }: HostStatus): boolean {
+  return ['differs', 'foreign', 'no node', 'offline', 'unreachable'].includes(state)
+}
+
 /** A line per host, then who is at work, what dead runs left, and what the cluster itself lacks; `now` in ms since 1970. */
 export function renderStatus(view: StatusView, now: number): string {
   const { hosts, plan } = view
   const rows = hosts.flatMap((row) => [
     [row.host, row.role, paint[row.state](row.state), nodeWord(row.ready)],
-    ...(['differs', 'foreign', 'unreachable'].includes(row.state)
-      ? row.differs.map((text) => ['', '', '', colors.dim(text)])
-      : []),
+    ...(isOdd(row) ? row.differs.map((text) => ['', '', '', colors.dim(text)]) : []),
   ])
   const cluster = plan.phases
     .flatMap((phase) => (phase.kind === 'cluster' ? phase.steps : []))
@@ -50,11 +57,16 @@ export function renderStatus(view: StatusView, now: number): string {
   ].join('\n')
 }
 
-function closing({ hosts, plan }: StatusView): string[] {
+function closing({ hosts, plan, halfReverted }: StatusView): string[] {
+  if (halfReverted !== null) {
+    const { waitsFor } = halfReverted
+    const waits = waitsFor.length === 0 ? '' : ` The cluster's part waits for ${waitsFor.join(', ')}.`
+    const without = waitsFor.length === 0 ? '' : ', with `--leave-behind` without these'
+    return [`A revert is half done.${waits} \`revert\` goes on${without}; \`convert\` goes the other way.`]
+  }
   if (plan.phases.length > 0)
     return ['Not all is converted: `convert --check --diff` shows what is left, `revert` goes the other way.']
-  const odd = hosts.some(({ state }) => ['differs', 'foreign', 'unreachable'].includes(state))
-  return odd ? [] : ['Nothing differs from converted.']
+  return hosts.some(isOdd) ? [] : ['Nothing differs from converted.']
 }
 
 function runLines({ lock, deadRuns, unsettled }: StatusView, now: number): string[] {

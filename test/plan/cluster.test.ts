@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import type { ClusterStep } from '../../src/cluster/types.js'
+import { type ClusterStep, refKey } from '../../src/cluster/types.js'
 import { YurtSshError } from '../../src/errors.js'
+import type { JournalFacts } from '../../src/node/types.js'
 import { planConvert } from '../../src/plan/convert.js'
 import type { PlanOptions } from '../../src/plan/options.js'
+import { halfReverted } from '../../src/plan/half-done.js'
+import { preflightRevert } from '../../src/plan/preflight-revert.js'
 import { planRevert } from '../../src/plan/revert.js'
 import { hostStatuses, refusedPassword } from '../../src/plan/status.js'
 import type { Phase, Plan } from '../../src/plan/types.js'
@@ -276,13 +279,146 @@ describe('reverting a cluster', () => {
     const site = convertedSite()
     const facts = site.facts.get('edge-1') ?? nativeFacts()
     site.facts.set('edge-1', { ...facts, pods: [{ uid: 'u1', serviceHost: '169.254.2.1' }] })
-    site.belongings = { podNames: new Map([['u1', 'default/shop']]), customObjects: [], lastingTokens: [] }
+    site.belongings = {
+      podNames: new Map([['u1', 'default/shop']]),
+      customObjects: [],
+      lastingTokens: [],
+      lonePods: new Map(),
+    }
     expect(workOf(revert(site), 'edge-1')[0]?.notes).toEqual([
       'default/shop looks for the API server at the hub and will lose it: restart with --restart-pods',
     ])
     const [work] = workOf(revert(site, { ...options, restartPods: true }), 'edge-1')
     expect(work?.notes).toEqual(['default/shop looks for the API server at the hub and will be restarted'])
     expect(work?.transaction?.cleanup.at(-1)).toMatchObject({ kind: 'restart-pods', uids: ['u1'] })
+  })
+})
+
+describe('what an earlier revert did not come to', () => {
+  const given = { ...options, deployTunnel: true }
+  const ref = { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'kube-system', name: 'yurt-tunnel-nodes' }
+  const { apiVersion, kind, namespace, name } = ref
+  const left = { [refKey(ref)]: { apiVersion, kind, metadata: { namespace, name } } }
+  const tunnel = 'k8s-app=yurt-tunnel-server'
+  const without = (site: Site, pods?: 'ending' | 'running'): Site => {
+    if (pods !== undefined)
+      site.belongings = {
+        podNames: new Map(),
+        customObjects: [],
+        lastingTokens: [],
+        lonePods: new Map([[tunnel, pods]]),
+      }
+    return site
+  }
+  const found = (site: Site): string[] =>
+    steps(revert(site, given), 'OpenYurt components').map((step) =>
+      step.kind === 'delete' ? `${step.ref.kind} ${step.ref.name}` : step.kind,
+    )
+
+  it('is found without the component that made it', () => {
+    const site = nativeSite()
+    site.cluster = { objects: left }
+    expect(found(site)).toEqual(['wait-pods-gone', 'ConfigMap yurt-tunnel-nodes'])
+  })
+
+  it('is waited for, and taken away whatever its pods write again until they are gone', () => {
+    expect(found(without(nativeSite(), 'ending'))).toEqual([
+      'wait-pods-gone',
+      'ConfigMap yurt-tunnel-nodes',
+      'Lease tunnel-dns-controller',
+    ])
+  })
+
+  it("is somebody else's where their component runs, or stands", () => {
+    const site = without(nativeSite(), 'running')
+    site.cluster = { objects: left }
+    expect(found(site)).toEqual([])
+    const foreign = convertedSite(given)
+    for (const object of Object.values(foreign.cluster.objects ?? {}))
+      if (object?.metadata.name.includes('tunnel')) object.metadata.labels = {}
+    foreign.cluster.objects = { ...foreign.cluster.objects, ...left }
+    expect(found(foreign).join()).not.toContain('yurt-tunnel-nodes')
+  })
+
+  it('of the tunnel on a host: our folder stays as long as it proves whose that is', () => {
+    const site = convertedSite()
+    const facts = site.facts.get('edge-1') ?? nativeFacts()
+    site.facts.set('edge-1', { ...facts, tunnelDirectories: ['/var/lib/yurttunnel-agent'] })
+    const [work] = workOf(revert(site, options, new Set(['edge-1'])), 'edge-1')
+    expect([work?.transaction?.kind, work?.forget]).toEqual(['hub', false])
+  })
+})
+
+describe('a converted host whose node was deleted', () => {
+  const site = (): Site => {
+    const found = convertedSite()
+    found.nodes = found.nodes.filter(({ name }) => name !== 'edge-2')
+    return found
+  }
+
+  it('is taken off its hub as any other, without a word to the API about it', () => {
+    const plan = revert(site(), options, new Set(['edge-2']))
+    expect(outline(plan)).toEqual(['hosts: edge-2'])
+    const [work] = workOf(plan, 'edge-2')
+    expect(work?.notes).toContainEqual(expect.stringContaining('no node edge-2 any more'))
+    expect([work?.after, work?.confirm, work?.forget]).toEqual([[], undefined, true])
+  })
+
+  it('holds nobody up, and may be left behind', () => {
+    expect(outline(revert(site())).map((line) => line.split(':')[0])).toContain('leftovers')
+    const behind = { ...options, leaveBehind: ['edge-2'] }
+    expect(workOf(revert(site(), behind), 'edge-2')).toEqual([])
+    const failed = preflightRevert(fleetOf(site()), all(site()), behind).filter(
+      ({ status }) => status === 'failed',
+    )
+    expect(failed).toEqual([])
+  })
+})
+
+describe('a revert that is half done', () => {
+  const half = (site: Site, last?: 'unfinished' | 'done') => halfReverted(fleetOf(site), last, options)
+  const reverted = (): Site => {
+    const site = convertedSite()
+    for (const name of ['edge-1', 'cloud-1']) site.facts.set(name, nativeFacts({ hostname: name }))
+    site.facts.delete('edge-2')
+    return site
+  }
+
+  it('waits for hosts that were not reached', () => {
+    expect(half(reverted(), 'unfinished')).toEqual({ waitsFor: ['edge-2'] })
+    expect(half(reverted(), 'done')).toEqual({ waitsFor: ['edge-2'] })
+    const note = revert(reverted()).notes
+    expect(note).toEqual([
+      expect.stringMatching(/waits until .*edge-2; without them: revert --leave-behind edge-2$/),
+    ])
+  })
+
+  it('is told by a journal that outlived its hub, from whatever machine', () => {
+    const site = reverted()
+    const journal = {
+      id: 'r-hub',
+      verb: 'revert',
+      result: 'committed',
+      writes: [],
+      directories: [],
+      trees: [],
+      intact: true,
+    } satisfies JournalFacts
+    const state = { format: '1', journals: [journal] }
+    site.facts.set('edge-1', nativeFacts({ hostname: 'edge-1', state }))
+    expect(half(site)).toEqual({ waitsFor: ['edge-2'] })
+  })
+
+  it('is none where nothing stands, nobody began one, or hosts were only taken out by --limit', () => {
+    expect(half(nativeSite(), 'unfinished')).toBeUndefined()
+    expect(half(reverted())).toBeUndefined()
+    expect(half(convertedSite(), 'done')).toBeUndefined()
+  })
+
+  it('is no reason to wait where the cluster has nothing left', () => {
+    const site = nativeSite()
+    site.facts.delete('edge-2')
+    expect(revert(site).notes).toEqual([expect.stringMatching(/left there is not known: edge-2$/)])
   })
 })
 

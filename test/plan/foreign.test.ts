@@ -154,7 +154,12 @@ describe('a revert that adopts', () => {
   it('names tokens that never expire and where they stand', () => {
     const site = nativeSite()
     site.facts.set('edge-2', v6)
-    site.belongings = { podNames: new Map(), customObjects: [], lastingTokens: ['abcdef'] }
+    site.belongings = {
+      podNames: new Map(),
+      customObjects: [],
+      lastingTokens: ['abcdef'],
+      lonePods: new Map(),
+    }
     const { notes } = planRevert(fleetOf(site), all(site), adopting)
     expect(notes).toEqual([
       expect.stringMatching(

@@ -107,7 +107,12 @@ const revertCases: RevertCase[] = [
   {
     name: 'CustomObjects',
     change(site) {
-      site.belongings = { podNames: new Map(), customObjects: ['NodePool beijing'], lastingTokens: [] }
+      site.belongings = {
+        podNames: new Map(),
+        customObjects: ['NodePool beijing'],
+        lastingTokens: [],
+        lonePods: new Map(),
+      }
       return undefined
     },
     says: 'NodePool beijing',

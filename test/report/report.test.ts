@@ -128,6 +128,8 @@ describe('a plan', () => {
     const { renderPlan, summarizePlan } = await reports()
     const plan = { ...convert, phases: [], notes: [] }
     expect(renderPlan(plan, { diff: true })).toBe('Nothing to do.')
+    const waiting = renderPlan({ ...plan, notes: ['waits for edge-2'] }, { diff: true })
+    expect(waiting).toBe('Nothing can be done now.\nnote: waits for edge-2')
     expect(summarizePlan(convert)).toMatch(/convert.*v0\.6\.1.*5 hosts/)
   })
 
@@ -264,7 +266,10 @@ describe('status', () => {
     const { renderStatus } = await reports()
     const hosts = hostStatuses(native.hosts, fleetOf(native), convert, new Map(), options)
     const unsettled = ['edge-1: undoes the transaction r']
-    const text = renderStatus({ hosts, plan: convert, lock: null, deadRuns: [], unsettled }, 0)
+    const text = renderStatus(
+      { hosts, plan: convert, lock: null, deadRuns: [], halfReverted: null, unsettled },
+      0,
+    )
     expect(text).toMatch(/^HOST +ROLE +STATE +NODE/)
     expect(text).toMatch(/^edge-1 +edge +native +Ready$/m)
     expect(text).toContain('edge-1: undoes the transaction r')

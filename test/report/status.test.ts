@@ -22,6 +22,7 @@ const nothing: StatusView = {
   plan: { verb: 'convert', release: 'v0.6.1', phases: [], notes: [] },
   lock: null,
   deadRuns: [],
+  halfReverted: null,
   unsettled: [],
 }
 
@@ -66,9 +67,26 @@ it.each<[string, Partial<StatusView>, string, string[]]>([
     '22:10:20',
     [held, atWork, '`yurt-ssh recover` settles this, once the lock is free or dead:', `  ${open}`],
   ],
+  [
+    'a half reverted cluster',
+    { halfReverted: { waitsFor: ['edge-2'] }, unsettled: [open] },
+    '22:10:20',
+    ['`yurt-ssh recover` settles this:', `  ${open}`],
+  ],
 ])('status shows %s', (_what, changes, time, lines) => {
   const text = renderStatus({ ...nothing, ...changes }, Date.parse(`2026-11-24T${time}Z`))
   expect(stripVTControlCharacters(text).split('\n').slice(1, -1)).toEqual(lines)
+})
+
+it.each([
+  [[], 'A revert is half done. `revert` goes on; `convert` goes the other way.'],
+  [
+    ['edge-2', 'edge-7'],
+    "A revert is half done. The cluster's part waits for edge-2, edge-7. `revert` goes on, with `--leave-behind` without these; `convert` goes the other way.",
+  ],
+])('says that a revert is half done, and waits for %j', (waitsFor, says) => {
+  const text = stripVTControlCharacters(renderStatus({ ...nothing, halfReverted: { waitsFor } }, 0))
+  expect(text.split('\n').at(-1)).toBe(says)
 })
 
 it.each([

@@ -13,7 +13,7 @@ import { createImages } from './images.js'
 import { createJournal } from './journal.js'
 import { createLauncher } from './kubelet/launcher.js'
 import { createKubeletService } from './kubelet/service.js'
-import { createNetwork } from './network.js'
+import { createNetwork, failure } from './network.js'
 import { createPodRuntime } from './pods/runtime.js'
 import { createProcesses } from './processes.js'
 import { programNamed } from './programs.js'
@@ -72,7 +72,11 @@ export async function startHost(spec: HostSpec, options: HostOptions): Promise<L
   const disk = createDisk(lab, faults)
   const registry = (): boolean => !faults.has('image-missing')
   const images = createImages(spec.images, registry)
-  const network = createNetwork({ apiServers: options.apiServers, api: options.api, registries: registry })
+  const send: Send = (request) =>
+    faults.has('no-api')
+      ? Promise.reject(failure('ECONNREFUSED', 'no route to the API server'))
+      : options.api(request)
+  const network = createNetwork({ apiServers: options.apiServers, api: send, registries: registry })
   const runtime = createPodRuntime({
     root,
     node: spec.name,
@@ -81,7 +85,7 @@ export async function startHost(spec: HostSpec, options: HostOptions): Promise<L
     processes,
     images,
     clock,
-    send: options.api,
+    send,
     program: (name, process) =>
       programNamed(name, process, { ...options, network, sockets, firewall, faults }),
   })
