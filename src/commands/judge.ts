@@ -1,6 +1,7 @@
 import { ExitCode, worstExitCode } from '../errors.js'
 import { hostRanges } from '../inventory/host-ranges.js'
 import { type Check, ignoreChecks } from '../plan/checks.js'
+import { nodesNotReady } from '../plan/preflight-cluster.js'
 import { amountOf, amountText, asksForWaves } from '../rollout/pace.js'
 import { type Limits, stopOf } from '../rollout/threshold.js'
 import type { Survey } from './gather.js'
@@ -110,9 +111,7 @@ function badHosts(
   const failed = checks.filter(({ status }) => status === 'failed')
   const own = failed.filter(({ host }) => host !== undefined)
   if (!failed.some(({ name, host }) => name === 'NodesReady' && host === undefined)) return own
-  const notReady = new Set(
-    fleet.cluster.nodes.filter(({ ready }) => ready !== 'True').map(({ name }) => name),
-  )
+  const notReady = nodesNotReady(fleet)
   const known = new Set([...own.map(({ host }) => host), ...masters])
   const hosts = inventory.hosts.filter(
     ({ name, node }) => selected.has(name) && !known.has(name) && notReady.has(node),

@@ -27,13 +27,22 @@ function flagsDrift({ path, content }: FileFact, ours: string): string | undefin
   }`
 }
 
-/** Only where a conversion of ours wrote the file last, and other bytes stand there now. */
+/** Whether somebody removed the manifest of our hub since: what the hub left is ours, and convert puts the manifest back. */
+export function lostHubManifest(facts: HostFacts): boolean {
+  const { hubManifest } = facts.files
+  return hubManifest.state === 'absent' && changedSince(facts, hubManifest)
+}
+
 function said(facts: HostFacts, fact: FileFact, say: (fact: FileFact) => string | undefined): string[] {
+  const line = changedSince(facts, fact) ? say(fact) : undefined
+  return line === undefined ? [] : [line]
+}
+
+/** Whether a conversion of ours wrote the file last, and other bytes stand there now. */
+function changedSince(facts: HostFacts, fact: FileFact): boolean {
   const last = facts.state.journals
     .filter(({ result }) => result !== 'undone')
     .flatMap(({ verb, writes }) => writes.map((write) => ({ verb, ...write })))
     .findLast(({ path }) => path === fact.path)
-  if (last?.verb !== 'convert' || last.after === (fact.sha256 ?? 'absent')) return []
-  const line = say(fact)
-  return line === undefined ? [] : [line]
+  return last?.verb === 'convert' && last.after !== (fact.sha256 ?? 'absent')
 }

@@ -8,6 +8,7 @@ import { lastFlag } from '../node/kubelet-unit.js'
 import type { FileFact, HostFacts } from '../node/types.js'
 import { qualifiedImage } from '../releases/release.js'
 import type { HubRelease } from '../releases/types.js'
+import { lostHubManifest } from './drift.js'
 import type { PlanOptions } from './options.js'
 import type { HostStep, HostTransaction, WriteFile } from './types.js'
 
@@ -119,13 +120,20 @@ function planHub(host: Host, facts: HostFacts, options: PlanOptions): HostStep[]
             reason: 'the hub must start at once',
           },
         ]),
-    { kind: 'own-tree', path: hub.root, reason: 'the hub keeps its certificates there' },
+    ...ownTree(facts, 'hubRoot', hub.root, 'the hub keeps its certificates there'),
     ...bootstrapSteps(host, facts, options),
-    { kind: 'own-tree', path: hub.cache, reason: 'the hub caches the API there' },
+    ...ownTree(facts, 'hubCache', hub.cache, 'the hub caches the API there'),
     { kind: 'undo-removes-hub', reason: 'an undo waits for the hub to be gone' },
     { reason: `the hub as a static pod, ${host.role} mode`, ...manifest },
     waitHub(options),
   ]
+}
+
+/** Marks what grows there as ours; where it is our hub's already, of which only the manifest is gone, it is marked. */
+function ownTree(facts: HostFacts, key: 'hubRoot' | 'hubCache', path: string, reason: string): HostStep[] {
+  return facts.files[key].state !== 'absent' && lostHubManifest(facts)
+    ? []
+    : [{ kind: 'own-tree', path, reason }]
 }
 
 function waitHub({ hubTimeoutSeconds }: PlanOptions): HostStep {
@@ -142,14 +150,15 @@ function bootstrapSteps(host: Host, facts: HostFacts, options: PlanOptions): Hos
   if (ca === undefined || needsToken(facts, options)) return []
   const { root, ca: hubCa, bootstrapConfig } = options.release.hub
   const reason = 'lets the hub ask for its certificate as the kubelet, without a token'
+  const kept = (key: 'hubCa' | 'hubBootstrap'): boolean =>
+    facts.files[key].state === 'file' && lostHubManifest(facts)
+  if (kept('hubCa') && kept('hubBootstrap')) return []
+  const config = renderBootstrapConfig(serverAddrOf(host, facts, options), ca)
   return [
     { kind: 'make-directory', path: root, mode: '0755', reason },
     { kind: 'make-directory', path: posix.dirname(hubCa), mode: '0755', reason },
-    { reason, ...newFile(hubCa, ca, '0644') },
-    {
-      reason,
-      ...newFile(bootstrapConfig, renderBootstrapConfig(serverAddrOf(host, facts, options), ca), '0600'),
-    },
+    ...(kept('hubCa') ? [] : [{ reason, ...newFile(hubCa, ca, '0644') }]),
+    ...(kept('hubBootstrap') ? [] : [{ reason, ...newFile(bootstrapConfig, config, '0600') }]),
   ]
 }
 

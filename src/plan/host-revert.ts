@@ -209,10 +209,10 @@ export function planTunnelLeftovers(facts: HostFacts): HostTransaction | undefin
   return { kind: 'tunnel', verb: 'revert', steps: [], cleanup, deadlineSeconds: spareSeconds }
 }
 
-function hubInterface(facts: HostFacts): 'keep' | 'remove' {
-  return (
-    facts.state.journals.findLast((journal) => journal.hubInterface !== undefined)?.hubInterface ?? 'remove'
-  )
+/** A hub that was put back may have found the interface of the one before it, which is ours too. */
+function hubInterface({ state }: HostFacts): 'keep' | 'remove' {
+  const found = state.journals.flatMap((journal) => journal.hubInterface ?? [])
+  return found.length === 0 || found.includes('remove') ? 'remove' : 'keep'
 }
 
 /** Only what a conversion of ours made; everything where none tells, and the hub is recognisably ours or adopted. */

@@ -6,6 +6,7 @@ import type { Host } from '../inventory/types.js'
 import { counted } from '../words.js'
 import { attempt, type Check, createChecks, type Expect } from './checks.js'
 import { planLifecycleOff, runsControllerManager } from './controller-manager.js'
+import { lostHubManifest } from './drift.js'
 import type { Fleet } from './fleet.js'
 import type { PlanOptions } from './options.js'
 import { membershipChecks } from './preflight-inventory.js'
@@ -21,7 +22,7 @@ export function preflightCluster(
   const { list, expect } = createChecks()
   const { cluster } = fleet
   versionCheck(cluster, options, expect)
-  nodeChecks(hosts, selected, cluster, options, expect)
+  nodeChecks(hosts, selected, fleet, options, expect)
   foreignChecks(fleet, wanted, options, expect)
   controlPlaneChecks(fleet, options, expect)
   optionChecks(hosts, options, expect)
@@ -37,16 +38,25 @@ function versionCheck(cluster: ClusterFacts, { release }: PlanOptions, expect: E
   })
 }
 
+/** Names of nodes that are not Ready, but for those whose hub lost its manifest: to put it back is what mends them. */
+export function nodesNotReady({ cluster, members }: Fleet): Set<string> {
+  const mended = new Set(members.flatMap(({ facts, node }) => (lostHubManifest(facts) ? [node.name] : [])))
+  const notReady = cluster.nodes.filter(({ name, ready }) => ready !== 'True' && !mended.has(name))
+  return new Set(notReady.map(({ name }) => name))
+}
+
 function nodeChecks(
   hosts: readonly Host[],
   selected: ReadonlySet<string>,
-  cluster: ClusterFacts,
+  fleet: Fleet,
   { release }: PlanOptions,
   expect: Expect,
 ): void {
+  const { cluster } = fleet
   const leftOut = new Set(hosts.filter(({ name }) => !selected.has(name)).map(({ node }) => node))
   const concerned = cluster.nodes.filter((node) => node.controlPlane || !leftOut.has(node.name))
-  const notReady = concerned.filter((node) => node.ready !== 'True').map((node) => node.name)
+  const sick = nodesNotReady(fleet)
+  const notReady = concerned.map(({ name }) => name).filter((name) => sick.has(name))
   expect('NodesReady', notReady.length === 0, {
     ok: `${counted(concerned.length, 'node')} Ready`,
     failed: `not Ready: ${notReady.join(', ')}`,

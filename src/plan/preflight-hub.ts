@@ -2,6 +2,7 @@ import type { Host } from '../inventory/types.js'
 import { readKubeconfig } from '../node/kubeconfig.js'
 import type { HostFacts } from '../node/types.js'
 import { attempt, type Expect } from './checks.js'
+import { lostHubManifest } from './drift.js'
 import { convertedByUs } from './foreign.js'
 import { needsToken } from './host-convert.js'
 import { workloadsOn } from './images.js'
@@ -10,9 +11,11 @@ import type { PlanOptions } from './options.js'
 /** What must hold on a host before a hub starts on it for the first time. */
 export function hubChecks(host: Host, facts: HostFacts, options: PlanOptions, expect: Expect): void {
   const { hub } = options.release
+  const lost = lostHubManifest(facts)
   const ports = [
     ...Object.values(hub.ports),
-    ...workloadsOn(host, options).flatMap(({ hostPorts }) => hostPorts ?? []),
+    // where only the hub is gone, these run
+    ...(lost ? [] : workloadsOn(host, options).flatMap(({ hostPorts }) => hostPorts ?? [])),
   ]
   const busy = facts.listening.filter((port) => ports.includes(port))
   expect('Ports', busy.length === 0, {
@@ -22,8 +25,8 @@ export function hubChecks(host: Host, facts: HostFacts, options: PlanOptions, ex
   })
   const leftovers = [facts.files.hubRoot, facts.files.hubCache].filter((fact) => fact.state !== 'absent')
   const ours = convertedByUs(facts)
-  expect('HubState', leftovers.length === 0, {
-    ok: 'no state of an earlier hub',
+  expect('HubState', leftovers.length === 0 || lost, {
+    ok: lost ? 'the state of our own hub, whose manifest comes back' : 'no state of an earlier hub',
     failed: `${leftovers.map((fact) => fact.path).join(' and ')} ${leftovers.length === 1 ? 'is' : 'are'} left of ${ours ? 'our hub, whose manifest is gone' : 'another hub'}${foreignCa(facts)}`,
     hint: ours
       ? `\`yurt-ssh revert --limit ${host.name}\`, then convert: the journal on the host knows what is ours`

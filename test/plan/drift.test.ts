@@ -4,7 +4,7 @@ import { planConvert } from '../../src/plan/convert.js'
 import { drift } from '../../src/plan/drift.js'
 import { hostStatuses } from '../../src/plan/status.js'
 import type { HostStep } from '../../src/plan/types.js'
-import { file, masterFacts, options } from '../support/facts.js'
+import { absent, file, masterFacts, options } from '../support/facts.js'
 import { all, convertedSite, fleetOf, type Site } from '../support/fleet.js'
 import { yurtctlHub } from '../support/yurtctl.js'
 
@@ -46,6 +46,29 @@ const cases: [string, string, Partial<HostFacts['files']>, RegExp[], string[]][]
     { controllerManager: masterFacts().files.controllerManager },
     [/kube-controller-manager\.yaml was rewritten.*lifecycle is on again/],
     ['cp-2 /etc/kubernetes/manifests/kube-controller-manager.yaml'],
+  ],
+  [
+    "somebody removed the hub's manifest",
+    'edge-1',
+    { hubManifest: absent('hubManifest') },
+    [/yurt-hub\.yaml is gone/],
+    ['edge-1 /etc/kubernetes/manifests/yurt-hub.yaml'],
+  ],
+  [
+    'and the state of the hub',
+    'edge-1',
+    {
+      hubManifest: absent('hubManifest'),
+      hubRoot: absent('hubRoot'),
+      hubCa: absent('hubCa'),
+      hubBootstrap: absent('hubBootstrap'),
+    },
+    [/yurt-hub\.yaml is gone/],
+    [
+      'edge-1 /var/lib/yurthub/pki/ca.crt',
+      'edge-1 /var/lib/yurthub/bootstrap-hub.conf',
+      'edge-1 /etc/kubernetes/manifests/yurt-hub.yaml',
+    ],
   ],
 ]
 

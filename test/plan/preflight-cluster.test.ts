@@ -9,6 +9,7 @@ import type { PlanOptions } from '../../src/plan/options.js'
 import { preflightCluster } from '../../src/plan/preflight-cluster.js'
 import { preflightRevert } from '../../src/plan/preflight-revert.js'
 import {
+  absent,
   file,
   link,
   liveObjects,
@@ -182,4 +183,24 @@ it('a converted cluster may be reverted, a native one too, and an unreachable wo
       notOk(preflightRevert(fleetOf(site), everyHost(site), { ...options, leaveBehind: ['edge-2'] })),
     ).toEqual([])
   }
+})
+
+it('a host that --limit leaves out need be no node; one that is chosen must', () => {
+  const site = convertedSite()
+  site.nodes = site.nodes.filter(({ name }) => name !== 'edge-2')
+  const others = new Set([...all(site)].filter((name) => name !== 'edge-2'))
+  expect(notOk(preflight(site, options, others))).toEqual([])
+  expect(notOk(preflight(site))).toEqual([
+    expect.objectContaining({ name: 'HostsInCluster', hint: expect.stringContaining("--limit '!edge-2'") }),
+  ])
+})
+
+it('a node that is not Ready since its hub lost the manifest is mended by the run that puts it back', () => {
+  const site = convertedSite()
+  site.nodes = site.nodes.map((node) => (node.name === 'edge-2' ? { ...node, ready: 'Unknown' } : node))
+  expect(notOk(preflight(site)).map(({ name }) => name)).toEqual(['NodesReady'])
+  const facts = site.facts.get('edge-2') ?? nativeFacts()
+  const files = { ...facts.files, hubManifest: absent('hubManifest') }
+  site.facts.set('edge-2', { ...facts, files })
+  expect(notOk(preflight(site))).toEqual([])
 })

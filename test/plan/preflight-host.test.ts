@@ -19,6 +19,7 @@ import {
   nativeFacts,
   options,
   release,
+  withJournal,
 } from '../support/facts.js'
 
 interface Case {
@@ -90,8 +91,18 @@ describe('preflight of a host', () => {
     expect(disk?.message).toBe('only 2 MiB free under /var/lib, 512 are needed')
   })
 
-  it('names the way back where our own hub lost its manifest', () => {
-    const converted = convertedFacts(edge1)
+  it('names the way back where a revert of ours stopped after the manifest', () => {
+    const before = convertedFacts(edge1)
+    const { path, sha256 = '' } = before.files.hubManifest
+    const converted = withJournal(before, {
+      id: 'run2-hub',
+      verb: 'revert',
+      result: 'unfinished',
+      writes: [{ number: 1, path, before: sha256, after: 'absent' }],
+      directories: [],
+      trees: [],
+      intact: true,
+    })
     const files = { ...converted.files, hubManifest: absent('hubManifest'), hubRoot: folder('hubRoot') }
     const checks = preflightHost(edge1, { ...converted, files }, true, options)
     expect(checks.find(({ name }) => name === 'HubState')).toMatchObject({
@@ -99,6 +110,13 @@ describe('preflight of a host', () => {
       message: expect.stringContaining('left of our hub, whose manifest is gone'),
       hint: expect.stringContaining('`yurt-ssh revert --limit edge-1`, then convert'),
     })
+  })
+
+  it('passes where somebody removed the manifest of our hub: it comes back', () => {
+    const converted = convertedFacts(edge1)
+    const files = { ...converted.files, hubManifest: absent('hubManifest') }
+    const lost = { ...converted, files, listening: [10266], hubHealth: '000', hubServes: '' }
+    expect(notOk(preflightHost(edge1, lost, true, { ...options, deployTunnel: true }))).toEqual([])
   })
 
   it('does not ask for a registry that holds an image the host has, or can reach', () => {

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Lab, startLab } from '../../../src/lab/lab.js'
@@ -28,8 +28,21 @@ const ask = (method: string, path: string, body?: unknown) =>
 
 async function rows(): Promise<Record<string, { state: string; differs: string[] }>> {
   const { output } = await cli('status', '--json', ...inventory)
-  const { hosts } = JSON.parse(output) as { hosts: { host: string; state: string; differs: string[] }[] }
+  // warnings of Node.js are in the same text
+  const { hosts } = JSON.parse(/^\{[\s\S]*^\}$/m.exec(output)?.[0] ?? '') as {
+    hosts: { host: string; state: string; differs: string[] }[]
+  }
   return Object.fromEntries(hosts.map(({ host, state, differs }) => [host, { state, differs }]))
+}
+
+/** Until its Node is Ready. */
+async function ready(host: string): Promise<void> {
+  for (;;) {
+    const { body } = await ask('GET', `/api/v1/nodes/${host}`)
+    if (/"type":\s*"Ready",\s*"status":\s*"True"|"status":\s*"True",[^{}]*"type":\s*"Ready"/.test(body))
+      return
+    await lab.clock.sleep(1000)
+  }
 }
 
 const hubManifest = (host: string): string =>
@@ -60,7 +73,24 @@ describe('a converted fleet, day by day', { timeout: 120_000 }, () => {
     } finally {
       host?.setFault('no-api', false)
     }
+    await ready('edge-2')
     expect((await rows())['edge-2']).toEqual({ state: 'converted', differs: [] })
+  })
+
+  it("a hub's manifest that somebody removed: status and convert say the same, and convert puts it back", async () => {
+    const manifest = hubManifest('edge-1')
+    const bytes = readFileSync(manifest, 'utf8')
+    rmSync(manifest)
+    const differs = [
+      expect.stringMatching(/yurt-hub\.yaml is gone$/),
+      expect.stringMatching(/^left to do: create .*yurt-hub\.yaml/),
+      expect.stringMatching(/^left to do: wait for the hub/),
+    ]
+    expect((await rows())['edge-1']).toEqual({ state: 'differs', differs })
+    const { exitCode, output } = await cli('convert', '-t', '--yes', ...inventory)
+    expect(exitCode, output).toBe(0)
+    expect(readFileSync(manifest, 'utf8')).toBe(bytes)
+    expect((await rows())['edge-1']).toEqual({ state: 'converted', differs: [] })
   })
 
   it('a node that was deleted: the host is no unreachable one, and holds up nobody else', async () => {
