@@ -52,7 +52,7 @@ export function openTransport(access: Access, options: TransportOptions = {}): T
   async function credentials(refresh: boolean): Promise<https.RequestOptions> {
     if (known === undefined || refresh || Date.now() > known.until) {
       known = {
-        request: { agent, ...(await access.credentials()) },
+        request: { agent, ...(await access.credentials(refresh)) },
         until: Date.now() + credentialsSeconds * 1000,
       }
     }
@@ -60,9 +60,9 @@ export function openTransport(access: Access, options: TransportOptions = {}): T
   }
 
   async function once(request: ApiRequest): Promise<ApiAnswer> {
-    const answer = await exchange(access.server, request, await credentials(false))
+    const answer = await exchange(access, request, await credentials(false))
     if (answer.status !== 401 || request.anonymous) return answer
-    return exchange(access.server, request, await credentials(true))
+    return exchange(access, request, await credentials(true))
   }
 
   return {
@@ -88,7 +88,11 @@ function passing(outcome: ApiAnswer | Error): boolean {
   return !lasting.test((outcome.cause as NodeJS.ErrnoException | undefined)?.code ?? '')
 }
 
-function exchange(server: string, request: ApiRequest, access: https.RequestOptions): Promise<ApiAnswer> {
+function exchange(
+  { server, proxy }: Access,
+  request: ApiRequest,
+  access: https.RequestOptions,
+): Promise<ApiAnswer> {
   const seconds = request.timeoutSeconds ?? 15
   const url = server + request.path
   const body = request.body === undefined ? undefined : JSON.stringify(request.body)
@@ -124,7 +128,10 @@ function exchange(server: string, request: ApiRequest, access: https.RequestOpti
     // a timer and not a signal: two signals per request cost as much as all the rest of it
     timer = setTimeout(() => {
       timedOut = true
-      outgoing.destroy(new Error('no answer in time'))
+      const late = new Error('no answer in time')
+      outgoing.destroy(late)
+      // while a proxy still connects, destroy() is silent
+      reject(late)
     }, seconds * 1000)
     outgoing.on('error', reject)
     outgoing.end(body)
@@ -136,11 +143,11 @@ function exchange(server: string, request: ApiRequest, access: https.RequestOpti
           'API_TIMEOUT',
           `the API server ${server} did not answer ${request.method} ${request.path.split('?')[0]} within ${seconds} s`,
           {
-            hint: 'is the link to it slow, or the API server overloaded?',
+            hint: `is the link to it slow, or the API server overloaded?${through(proxy)}`,
           },
         )
       }
-      throw unreachable(server, error)
+      throw unreachable(server, proxy, error)
     })
     .finally(() => clearTimeout(timer))
 }
@@ -156,15 +163,22 @@ function collect(answer: http.IncomingMessage): Promise<string> {
   )
 }
 
-function unreachable(server: string, cause: unknown): YurtSshError {
+function unreachable(server: string, proxy: string | undefined, cause: unknown): YurtSshError {
   const { code = '', message } = cause as NodeJS.ErrnoException
   const tls = /^(ERR_TLS|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/.test(code)
   return new YurtSshError('API_UNREACHABLE', `cannot reach the API server ${server}: ${message || code}`, {
     hint: tls
       ? "its certificate does not match the kubeconfig's certificate-authority or the address used"
-      : 'check the address in the kubeconfig, the network, and that kube-apiserver runs',
+      : `check the address in the kubeconfig, the network, and that kube-apiserver runs${through(proxy)}`,
     cause,
   })
+}
+
+/** Proxies come from far away, such as a profile of the shell. */
+function through(proxy: string | undefined): string {
+  return proxy === undefined
+    ? ''
+    : `; the way goes through the proxy ${proxy} (proxy-url of the kubeconfig, $HTTPS_PROXY, $NO_PROXY)`
 }
 
 function interrupted(request: ApiRequest): YurtSshError {
