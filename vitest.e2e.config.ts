@@ -13,7 +13,7 @@ class ByName extends BaseSequencer {
 // The cases share one cluster and build on each other: one file at a time, in the order of their names.
 export default defineConfig({
   test: {
-    include: ['test/e2e/**/*.test.ts'],
+    include: ['test/e2e/*.test.ts'],
     globalSetup: ['test/e2e/support/setup.ts'],
     testTimeout: 900_000,
     hookTimeout: 900_000,

@@ -7,20 +7,22 @@ shopt -s inherit_errexit
 mkdir -p "$images" "$cache/scratch"
 trap 'rm -rf "${scratch:-}"' EXIT
 
-# image NAME KEY FILL...: prints the archive of the image; where it is missing, FILL... FOLDER makes the layer's content.
-# image_command=JSON gives it a command.
+# image NAMES KEY FILL...: prints the archive of the image, which may have several names, a line each; where it is
+# missing, FILL... FOLDER makes the layer's content. image_command=JSON gives it a command.
 image() {
-  local name=$1 file
-  file=$(tr /: __ <<<"$name")-$2.tar
+  local tags=() tag file
+  mapfile -t tags <<<"$1"
+  file=$(tr /: __ <<<"${tags[0]}")-$2.tar
   shift 2
   if [ ! -s "$images/$file" ]; then
     scratch=$(mktemp -d "$cache/scratch/image.XXXXXX")
     chmod 755 "$scratch"
     "$@" "$scratch" >&2
     tar -C "$scratch" --owner=0 --group=0 -c . |
-      docker import -c "ENV PATH=$image_path" -c "CMD ${image_command:-[]}" - "$name" >&2
-    docker save -o "$images/$file.part" "$name"
-    docker image rm "$name" >&2
+      docker import -c "ENV PATH=$image_path" -c "CMD ${image_command:-[]}" - "${tags[0]}" >&2
+    for tag in "${tags[@]:1}"; do docker tag "${tags[0]}" "$tag"; done
+    docker save -o "$images/$file.part" "${tags[@]}"
+    docker image rm "${tags[@]}" >&2
     mv "$images/$file.part" "$images/$file"
     rm -rf "$scratch"
   fi

@@ -1,6 +1,6 @@
 import { getNode, readyOf } from './api.js'
 import { onEmbeddedHost } from './embedded-host.js'
-import { embedded } from './lab.js'
+import { containerOf, embedded } from './lab.js'
 import { output } from './process.js'
 import { waitFor } from './wait.js'
 
@@ -10,7 +10,10 @@ import { waitFor } from './wait.js'
  */
 export async function inNode(node: string, script: string, seconds = 60): Promise<string> {
   if (!embedded)
-    return output('docker', ['exec', '-i', node, 'sh', '-eu'], { input: `R=\n${script}`, seconds })
+    return output('docker', ['exec', '-i', containerOf(node), 'sh', '-eu'], {
+      input: `R=\n${script}`,
+      seconds,
+    })
   const { status, stdout, stderr } = await onEmbeddedHost(node, `R=$YURT_SSH_ROOT\n${script}`, seconds)
   if (status !== 0) throw new Error(`${node}: exit ${status}\n${stderr}${stdout}`)
   return stdout

@@ -3,8 +3,12 @@ import { waitFor } from './wait.js'
 
 const label = 'yurt-ssh-e2e'
 
-/** A pod on that node which tolerates its node's silence for five seconds. */
-export async function runPod(name: string, node: string): Promise<void> {
+/** A pod on that node which tolerates its node's silence for five seconds; the address that it got. */
+export async function runPod(
+  name: string,
+  node: string,
+  command: readonly string[] = ['sleep', '86400'],
+): Promise<string> {
   const tolerations = ['not-ready', 'unreachable'].map((state) => ({
     key: `node.kubernetes.io/${state}`,
     operator: 'Exists',
@@ -14,19 +18,19 @@ export async function runPod(name: string, node: string): Promise<void> {
   const pod = {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name, namespace: 'default', labels: { app: label } },
+    metadata: { name, namespace: 'default', labels: { app: label, pod: name } },
     spec: {
       nodeName: node,
       tolerations,
       terminationGracePeriodSeconds: 1,
-      containers: [{ name: 'sleep', image: 'docker.io/library/busybox:1.35', command: ['sleep', '86400'] }],
+      containers: [{ name: 'sleep', image: 'docker.io/library/busybox:1.35', command }],
     },
   }
   await (await api()).create(pod)
-  await waitFor(`pod ${name} running on ${node}`, 90, async () => {
-    const status = (await findPod(name))?.status as { phase?: string } | undefined
+  return waitFor(`pod ${name} running on ${node}`, 90, async () => {
+    const status = (await findPod(name))?.status as { phase?: string; podIP?: string } | undefined
     return status?.phase === 'Running'
-      ? { done: true }
+      ? { done: status.podIP ?? '' }
       : { waiting: `its phase is ${status?.phase ?? 'unknown'}` }
   })
 }

@@ -57,6 +57,9 @@ func wantJSON(header http.Header) {
 // change rewrites and keeps a successful answer.
 func (b *backend) change(response *http.Response) error {
 	info, kept := contextOf(response.Request)
+	if info.poolScoped() && response.StatusCode == http.StatusForbidden {
+		return tooManyRequests(response, info)
+	}
 	rewrites := b.service.applies(info)
 	if response.StatusCode < 200 || response.StatusCode > 206 || !kept && !rewrites {
 		return nil

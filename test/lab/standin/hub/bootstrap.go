@@ -13,7 +13,7 @@ import (
 	"yurt-ssh-standin/internal/logs"
 )
 
-const userAgent = "yurthub/v0.6.1 (linux/amd64) stand-in"
+func userAgent() string { return "yurthub/" + release + " (linux/amd64) stand-in" }
 
 // ensureCA makes pki/ca.crt hold the CA that the cluster publishes. One that is there already stays when the cluster
 // cannot be asked; when it differs, even by a byte, the whole root directory goes.
@@ -42,7 +42,7 @@ func (i *identity) ensureCA() error {
 func publishedCA(server string) ([]byte, error) {
 	transport := kubeapi.Transport(nil, nil)
 	transport.TLSClientConfig.InsecureSkipVerify = true
-	client := &kubeapi.Client{Server: server, UserAgent: userAgent, HTTP: &http.Client{Transport: transport}}
+	client := &kubeapi.Client{Server: server, UserAgent: userAgent(), HTTP: &http.Client{Transport: transport}}
 	var configMap struct{ Data map[string]string }
 	if err := client.Get("/api/v1/namespaces/kube-public/configmaps/cluster-info", &configMap); err != nil {
 		return nil, fmt.Errorf("cluster-info: %w", err)
@@ -111,7 +111,7 @@ func (i *identity) ensureConfFile() error {
 func (i *identity) requestClient(hasCurrent bool) (*kubeapi.Client, error) {
 	server := i.opts.servers[0].String()
 	if hasCurrent {
-		return kubeapi.FromKubeconfig(i.confFile(), server, userAgent)
+		return kubeapi.FromKubeconfig(i.confFile(), server, userAgent())
 	}
 	config, err := kubeconfig.Load(i.bootstrapFile())
 	if err != nil {
@@ -120,7 +120,7 @@ func (i *identity) requestClient(hasCurrent bool) (*kubeapi.Client, error) {
 	if _, user, ok := config.Select(); !ok {
 		return nil, errors.New("bootstrap-hub.conf: its current context names no cluster")
 	} else if user.Token != "" {
-		return kubeapi.FromKubeconfig(i.bootstrapFile(), server, userAgent)
+		return kubeapi.FromKubeconfig(i.bootstrapFile(), server, userAgent())
 	}
 	logs.Infof("no join token: asking as the kubelet")
 	pair, err := tls.LoadX509KeyPair(i.opts.kubeletPair, i.opts.kubeletPair)
@@ -132,5 +132,5 @@ func (i *identity) requestClient(hasCurrent bool) (*kubeapi.Client, error) {
 		logs.Errorf("kubelet CA: %v", err)
 	}
 	transport := kubeapi.Transport(ca, func() *tls.Certificate { return &pair })
-	return &kubeapi.Client{Server: server, UserAgent: userAgent, HTTP: &http.Client{Transport: transport}}, nil
+	return &kubeapi.Client{Server: server, UserAgent: userAgent(), HTTP: &http.Client{Transport: transport}}, nil
 }

@@ -41,7 +41,7 @@ func newHealth(opts *options, up *upstream, store *diskCache, metrics *metrics) 
 		address := dialAddress(server)
 		s := &serverHealth{
 			url: server, healthy: !opts.edge(), cut: func() { up.closeAll(address) },
-			client: &kubeapi.Client{Server: server.String(), UserAgent: userAgent, HTTP: &http.Client{
+			client: &kubeapi.Client{Server: server.String(), UserAgent: userAgent(), HTTP: &http.Client{
 				Transport: up.asHub, Timeout: time.Duration(opts.heartbeatTimeout) * time.Second,
 			}},
 		}

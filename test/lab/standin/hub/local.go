@@ -79,7 +79,7 @@ func (l *localAnswers) create(writer http.ResponseWriter, request *http.Request,
 // listKinds are the kinds of resources that can be listed as empty.
 var listKinds = map[string]string{
 	"configmaps": "ConfigMap", "csidrivers": "CSIDriver", "csinodes": "CSINode", "endpoints": "Endpoints",
-	"endpointslices": "EndpointSlice", "events": "Event", "leases": "Lease", "namespaces": "Namespace",
+	"endpointslices": "EndpointSlice", "nodepools": "NodePool", "events": "Event", "leases": "Lease", "namespaces": "Namespace",
 	"nodes": "Node", "persistentvolumeclaims": "PersistentVolumeClaim", "persistentvolumes": "PersistentVolume",
 	"pods": "Pod", "runtimeclasses": "RuntimeClass", "secrets": "Secret", "services": "Service",
 	"serviceaccounts": "ServiceAccount", "volumeattachments": "VolumeAttachment",

@@ -1,5 +1,5 @@
-// Command yurthub is the lab's stand-in for OpenYurt's yurthub v0.6.1. It is not OpenYurt; see ../README.md for what
-// it imitates and what it leaves out.
+// Command yurthub is the lab's stand-in for OpenYurt's yurthub, v0.6.1 or v1.7.0. It is not OpenYurt; see ../README.md
+// for what it imitates and what it leaves out.
 package main
 
 import (
@@ -11,13 +11,22 @@ import (
 
 const banner = "yurt-ssh lab stand-in for yurthub, not OpenYurt"
 
+// release is which yurthub this one stands in for; the linker sets it.
+var release = "v0.6.1"
+
+func modern() bool { return release != "v0.6.1" }
+
 func main() {
 	fmt.Println(banner)
 	opts := readOptions(os.Args[1:])
 	if err := opts.validate(); err != nil {
 		logs.Fatalf("options: %v", err)
 	}
-	if err := run(opts, firstStart()); err != nil {
+	start := run
+	if modern() {
+		start = runModern
+	}
+	if err := start(opts, firstStart()); err != nil {
 		logs.Fatalf("yurthub: %v", err)
 	}
 }
@@ -34,7 +43,7 @@ func run(opts *options, pace pace) error {
 	if err := identity.waitForClientCertificate(pace); err != nil {
 		return err
 	}
-	upstream, err := newUpstream(identity)
+	upstream, err := newUpstream(identity.caFile(), identity.client.Current)
 	if err != nil {
 		return err
 	}
@@ -43,7 +52,7 @@ func run(opts *options, pace pace) error {
 	health := newHealth(opts, upstream, store, metrics)
 	go health.loop(stop)
 
-	secure, err := startServerCertificate(opts, identity, pace)
+	secure, err := serverTLS(serverManager(opts, identity), identity.caFile(), pace)
 	if err != nil {
 		return err
 	}
@@ -53,10 +62,10 @@ func run(opts *options, pace pace) error {
 		if err != nil {
 			return err
 		}
-		go network.keep(stop)
+		go network.keep(stop, func() {})
 	}
 	if opts.edge() {
 		go followSettings(opts, proxy.cache)
 	}
-	return serve(opts, proxy, identity, secure, metrics)
+	return serve(opts, proxy, secure, ownHandler(identity.setToken, nil, metrics))
 }

@@ -31,7 +31,7 @@ var metricHelp = map[string][2]string{
 func newMetrics() *metrics { return &metrics{series: map[string]map[string]float64{}} }
 
 func requestLabels(info requestInfo) string {
-	return fmt.Sprintf("client=%q,resource=%q,subresources=%q,verb=%q", info.component, info.resource, info.sub, info.verb)
+	return fmt.Sprintf("client=%q,resource=%q,subresources=%q,verb=%q", info.client, info.resource, info.sub, info.verb)
 }
 
 func (m *metrics) add(name, labels string, value float64, set bool) {

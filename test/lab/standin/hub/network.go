@@ -56,8 +56,8 @@ func (n *network) ensureInterface() error {
 	return command("ip", "address", "replace", n.opts.dummyIP+"/32", "dev", n.opts.dummyName)
 }
 
-// keep repairs interface and rules every minute until stop, and then removes them.
-func (n *network) keep(stop <-chan struct{}) {
+// keep repairs interface and rules every minute until stop, removes them then, and calls cleaned.
+func (n *network) keep(stop <-chan struct{}, cleaned func()) {
 	ticker := time.NewTicker(time.Minute)
 	defer ticker.Stop()
 	for {
@@ -68,13 +68,14 @@ func (n *network) keep(stop <-chan struct{}) {
 			}
 		case <-stop:
 			n.clean()
+			cleaned()
 			return
 		}
 	}
 }
 
-// clean removes the rules, and the interface when this process made it. The real hub deletes whatever has the name;
-// the lab's bridge stays because its kernel could not make another.
+// clean removes the rules and the interface. Like the real one the hub of v1.7.0 deletes whatever has the name, and the
+// lab's keeper makes the bridge again; the one of v0.6.1 deletes what this process made.
 func (n *network) clean() {
 	if n.opts.enableIptables {
 		for _, rule := range iptablesRules(n.opts.dummyIP, n.opts.proxyPort, n.opts.proxySecurePort) {
@@ -83,7 +84,7 @@ func (n *network) clean() {
 			}
 		}
 	}
-	if n.made {
+	if n.made || modern() {
 		if err := command("ip", "link", "delete", n.opts.dummyName); err != nil {
 			logs.Errorf("%v", err)
 		}

@@ -13,19 +13,21 @@ import (
 	"yurt-ssh-standin/internal/logs"
 )
 
-// options are the flags of yurthub v0.6.1 that change what the stand-in does.
+// options are the flags of yurthub that change what the stand-in does.
 type options struct {
-	bindAddress, servePort, proxyPort, proxySecurePort string
-	serverAddr, nodeName, nodePoolName, workingMode    string
-	joinToken, certOrganizations, certMode             string
-	kubeletCA, kubeletPair, rootDir, diskCachePath     string
-	lbMode, dummyIP, dummyName                         string
-	failedRetry, healthyThreshold, heartbeatTimeout    int
-	maxInFlight                                        int
-	kubeletGrace                                       time.Duration
-	enableDummyIf, enableIptables                      bool
-	accessThroughHub, filterResources                  bool
-	disabledFilters                                    []string
+	bindAddress, proxyAddress, servePort, proxyPort string
+	proxySecurePort, multiplexerPort, nodeIP        string
+	bootstrapMode, bootstrapFile                    string
+	serverAddr, nodeName, nodePoolName, workingMode string
+	joinToken, certOrganizations, certMode          string
+	kubeletCA, kubeletPair, rootDir, diskCachePath  string
+	lbMode, dummyIP, dummyName                      string
+	failedRetry, healthyThreshold, heartbeatTimeout int
+	maxInFlight                                     int
+	kubeletGrace                                    time.Duration
+	enableDummyIf, enableIptables                   bool
+	accessThroughHub, filterResources               bool
+	disabledFilters                                 []string
 
 	servers []*url.URL
 }
@@ -34,6 +36,9 @@ type options struct {
 const misuse = 2
 
 func readOptions(args []string) *options {
+	if modern() {
+		return readModernOptions(args)
+	}
 	o := &options{}
 	f := flags.New("yurthub", false)
 	f.StringVar(&o.bindAddress, "bind-address", "127.0.0.1", "address of the hub's own listeners")
@@ -73,13 +78,17 @@ func readOptions(args []string) *options {
 		os.Exit(0)
 	}
 	logs.SetVerbosity(f.Verbosity)
+	o.proxyAddress = o.bindAddress
 	return o
 }
 
 func (o *options) edge() bool { return o.workingMode == "edge" }
 
-// validate refuses what the real hub refuses, and fills in servers.
+// validate refuses what the real hub refuses.
 func (o *options) validate() error {
+	if modern() {
+		return o.validateModern()
+	}
 	switch {
 	case o.nodeName == "":
 		return errors.New("no --node-name")
@@ -92,6 +101,11 @@ func (o *options) validate() error {
 	case o.workingMode != "edge" && o.workingMode != "cloud":
 		return fmt.Errorf("--working-mode %q is neither edge nor cloud", o.workingMode)
 	}
+	return o.complete()
+}
+
+// complete checks what both generations check, and fills in servers.
+func (o *options) complete() error {
 	if err := checkDummyIP(o.dummyIP); err != nil {
 		return err
 	}
@@ -147,7 +161,7 @@ func (o *options) masterServiceAddr() string {
 	case o.enableDummyIf:
 		return net.JoinHostPort(o.dummyIP, o.proxySecurePort)
 	default:
-		return net.JoinHostPort(o.bindAddress, o.proxySecurePort)
+		return net.JoinHostPort(o.proxyAddress, o.proxySecurePort)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"yurt-ssh-standin/internal/logs"
@@ -21,6 +22,9 @@ type proxy struct {
 	local    *localAnswers
 	metrics  *metrics
 	slots    chan struct{}
+	// of v1.7.0: whether the hub is ready for others than itself, and the report of the node's autonomy
+	ready    func() error
+	autonomy func()
 }
 
 func newProxy(opts *options, up *upstream, health *health, store *diskCache, metrics *metrics) *proxy {
@@ -76,6 +80,12 @@ func (w *statusWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 
 func (p *proxy) ServeHTTP(writer http.ResponseWriter, request *http.Request) {
 	info := infoOf(request)
+	if p.ready != nil && !strings.HasPrefix(request.UserAgent(), "yurthub") {
+		if err := p.ready(); err != nil {
+			writeStatus(writer, http.StatusServiceUnavailable, "ServiceUnavailable", err.Error(), info)
+			return
+		}
+	}
 	select {
 	case p.slots <- struct{}{}:
 		defer func() { <-p.slots }()
@@ -110,6 +120,12 @@ func (p *proxy) ServeHTTP(writer http.ResponseWriter, request *http.Request) {
 }
 
 func (p *proxy) route(writer http.ResponseWriter, request *http.Request, info requestInfo) {
+	if info.poolScoped() {
+		request.Header.Del("Authorization")
+	}
+	if p.autonomy != nil && info.kubeletNode() && p.online() {
+		p.autonomy()
+	}
 	if p.local != nil {
 		if info.kubeletLease() {
 			p.health.kubeletSeen()

@@ -52,7 +52,7 @@ func startProxy(t *testing.T, api *httptest.Server, mode string) (string, *proxy
 	address, _ := url.Parse(api.URL)
 	opts.servers = []*url.URL{address}
 	identity, _ := newIdentity(opts, paceFor(time.Second))
-	up := &upstream{identity: identity, asHub: http.DefaultTransport.(*http.Transport), asSender: &http.Transport{}}
+	up := &upstream{current: identity.client.Current, asHub: http.DefaultTransport.(*http.Transport), asSender: &http.Transport{}}
 	store := newDiskCache(t.TempDir())
 	h := newHealth(opts, up, store, newMetrics())
 	p := newProxy(opts, up, h, store, h.metrics)

@@ -11,6 +11,8 @@ type requestInfo struct {
 	resourceRequest                          bool
 	verb, group, version, resource, sub      string
 	namespace, name, component, listSelector string
+	// client is what the metrics call it: the component, in v1.7.0 the whole user agent.
+	client string
 }
 
 var namespaceSubresources = map[string]bool{"status": true, "finalize": true}
@@ -57,6 +59,9 @@ func infoOf(request *http.Request) requestInfo {
 	}
 	component, _, _ := strings.Cut(request.Header.Get("User-Agent"), "/")
 	info.component = strings.ToLower(component)
+	if info.client = info.component; modern() {
+		info.client = strings.ToLower(request.Header.Get("User-Agent"))
+	}
 	return info
 }
 
@@ -124,3 +129,16 @@ func cacheKey(parts ...string) string {
 
 // kubeletLease reports whether the kubelet asks for a Lease: those never leave an edge node.
 func (i requestInfo) kubeletLease() bool { return i.component == "kubelet" && i.resource == "leases" }
+
+// poolScoped reports whether the hub of v1.7.0 answers from what it reads itself, whoever asks.
+func (i requestInfo) poolScoped() bool {
+	if !modern() || i.verb != "list" && i.verb != "watch" {
+		return false
+	}
+	return i.resource == "services" && i.group == "" || i.resource == "endpointslices" && i.group == "discovery.k8s.io"
+}
+
+// kubeletNode reports whether the kubelet reads its Node.
+func (i requestInfo) kubeletNode() bool {
+	return i.component == "kubelet" && i.resource == "nodes" && i.verb == "get"
+}

@@ -12,19 +12,25 @@ import (
 )
 
 // serve opens every listener and blocks. A port in use ends the process with status 2: the real hub panics there.
-func serve(opts *options, proxy *proxy, identity *identity, secure *tls.Config, metrics *metrics) error {
-	metrics.connections = proxy.up.open
-	plain := []string{net.JoinHostPort(opts.bindAddress, opts.proxyPort)}
-	encrypted := []string{net.JoinHostPort(opts.bindAddress, opts.proxySecurePort)}
+func serve(opts *options, proxy *proxy, secure *tls.Config, own http.Handler) error {
+	proxy.metrics.connections = proxy.up.open
+	plain := []string{net.JoinHostPort(opts.proxyAddress, opts.proxyPort)}
+	encrypted := []string{net.JoinHostPort(opts.proxyAddress, opts.proxySecurePort)}
 	if opts.enableDummyIf {
 		if _, err := net.InterfaceByName(opts.dummyName); err != nil {
 			return err
 		}
 		plain = append(plain, net.JoinHostPort(opts.dummyIP, opts.proxyPort))
+		if modern() {
+			encrypted = nil
+		}
 		encrypted = append(encrypted, net.JoinHostPort(opts.dummyIP, opts.proxySecurePort))
 	}
+	if modern() {
+		encrypted = append(encrypted, net.JoinHostPort(opts.nodeIP, opts.multiplexerPort))
+	}
 	failed := make(chan error)
-	listen(net.JoinHostPort(opts.bindAddress, opts.servePort), nil, ownHandler(identity, metrics), failed)
+	listen(net.JoinHostPort(opts.bindAddress, opts.servePort), nil, own, failed)
 	for _, address := range plain {
 		listen(address, nil, proxy, failed)
 	}
@@ -50,8 +56,8 @@ func listen(address string, secure *tls.Config, handler http.Handler, failed cha
 	}()
 }
 
-// ownHandler serves the hub's own port: healthz, metrics and the change of the join token.
-func ownHandler(identity *identity, metrics *metrics) http.Handler {
+// ownHandler serves the hub's own port: healthz, readyz where the release has it, metrics and the change of the join token.
+func ownHandler(setToken func(string) error, ready func() error, metrics *metrics) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/metrics", metrics)
 	mux.HandleFunc("/v1/healthz", func(writer http.ResponseWriter, request *http.Request) {
@@ -61,6 +67,15 @@ func ownHandler(identity *identity, metrics *metrics) http.Handler {
 		}
 		fmt.Fprint(writer, "OK")
 	})
+	if ready != nil {
+		mux.HandleFunc("/v1/readyz", func(writer http.ResponseWriter, _ *http.Request) {
+			if err := ready(); err != nil {
+				http.Error(writer, err.Error(), http.StatusInternalServerError)
+				return
+			}
+			fmt.Fprint(writer, "OK")
+		})
+	}
 	mux.HandleFunc("/v1/token", func(writer http.ResponseWriter, request *http.Request) {
 		if request.Method != http.MethodPost && request.Method != http.MethodPut {
 			writer.WriteHeader(http.StatusMethodNotAllowed)
@@ -71,7 +86,7 @@ func ownHandler(identity *identity, metrics *metrics) http.Handler {
 			http.Error(writer, "expected {\"jointoken\": \"...\"}", http.StatusBadRequest)
 			return
 		}
-		if err := identity.setToken(tokens["jointoken"]); err != nil {
+		if err := setToken(tokens["jointoken"]); err != nil {
 			http.Error(writer, err.Error(), http.StatusInternalServerError)
 			return
 		}

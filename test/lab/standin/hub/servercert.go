@@ -13,14 +13,9 @@ import (
 	"yurt-ssh-standin/internal/pki"
 )
 
-// startServerCertificate gets the certificate of the https proxy and returns the TLS settings that serve it. It
-// waits without limit; one that is on disk already costs one poll.
-func startServerCertificate(opts *options, identity *identity, pace pace) (*tls.Config, error) {
-	ca, err := os.ReadFile(identity.caFile())
-	if err != nil {
-		return nil, err
-	}
-	manager := &pki.Manager{
+// serverManager asks for the certificate of the https proxy as v0.6.1 does.
+func serverManager(opts *options, identity *identity) *pki.Manager {
+	return &pki.Manager{
 		Store: pki.Store{Dir: identity.pkiDir(), Prefix: "yurthub-server"},
 		Subject: pki.Subject{
 			CommonName: "kube-apiserver-kubelet-client", Organizations: []string{"system:masters", hubOrganization},
@@ -28,9 +23,14 @@ func startServerCertificate(opts *options, identity *identity, pace pace) (*tls.
 			Usages: []string{"key encipherment", "digital signature", "server auth"},
 		},
 		Client: func(bool) (*kubeapi.Client, error) {
-			return kubeapi.FromKubeconfig(identity.confFile(), opts.servers[0].String(), userAgent)
+			return kubeapi.FromKubeconfig(identity.confFile(), opts.servers[0].String(), userAgent())
 		},
 	}
+}
+
+// serverTLS starts the manager and returns the TLS settings that serve its certificate. It waits without limit; a
+// certificate that is on disk already costs one poll.
+func serverTLS(manager *pki.Manager, caFile string, pace pace) (*tls.Config, error) {
 	manager.Start()
 	poll := pace.poll
 	if manager.Current() != nil {
@@ -38,6 +38,15 @@ func startServerCertificate(opts *options, identity *identity, pace pace) (*tls.
 	}
 	for time.Sleep(poll); manager.Current() == nil; time.Sleep(poll) {
 		logs.Infof("the server certificate is not there yet")
+	}
+	return servedBy(manager, caFile)
+}
+
+// servedBy serves whatever certificate the manager has; clients may show one of the CA's, and need not.
+func servedBy(manager *pki.Manager, caFile string) (*tls.Config, error) {
+	ca, err := os.ReadFile(caFile)
+	if err != nil {
+		return nil, err
 	}
 	clients := x509.NewCertPool()
 	clients.AppendCertsFromPEM(ca)

@@ -2,25 +2,48 @@ package main
 
 import (
 	"net/http"
+	"net/url"
 	"time"
 
 	"yurt-ssh-standin/internal/kubeapi"
 )
 
-// followSettings reads the yurt-hub-cfg ConfigMap through the hub's own proxy, as a client of its own, and applies
-// its cache_agents. Without the ConfigMap, or without the right to read it, the default agents stay.
-func followSettings(opts *options, cache *cachePolicy) {
-	client := &kubeapi.Client{
-		Server: "http://" + opts.bindAddress + ":" + opts.proxyPort, UserAgent: userAgent, HTTP: &http.Client{},
+// ownClient reads through the hub's own proxy, as a client of its own.
+func ownClient(opts *options) *kubeapi.Client {
+	return &kubeapi.Client{
+		Server: "http://" + opts.proxyAddress + ":" + opts.proxyPort, UserAgent: userAgent(), HTTP: &http.Client{},
 	}
+}
+
+// settingsPath lists what may hold the hub's settings.
+func settingsPath(opts *options) string {
+	const path = "/api/v1/namespaces/kube-system/configmaps"
+	if modern() {
+		return path + "?labelSelector=" +
+			url.QueryEscape("openyurt.io/configmap-name in (yurt-hub-cfg, leader-hub-"+opts.nodePoolName+")")
+	}
+	return path + "?fieldSelector=metadata.name%3Dyurt-hub-cfg"
+}
+
+// followSettings reads the yurt-hub-cfg ConfigMap and applies its cache_agents. Without the ConfigMap, or without the
+// right to read it, the default agents stay.
+func followSettings(opts *options, cache *cachePolicy) {
+	client := ownClient(opts)
 	for {
 		time.Sleep(10 * time.Second)
 		var list struct {
-			Items []struct{ Data map[string]string }
+			Items []struct {
+				Metadata struct{ Name string }
+				Data     map[string]string
+			}
 		}
-		path := "/api/v1/namespaces/kube-system/configmaps?fieldSelector=metadata.name%3Dyurt-hub-cfg"
-		if client.Get(path, &list) == nil && len(list.Items) == 1 {
-			cache.setAgents(list.Items[0].Data["cache_agents"])
+		if client.Get(settingsPath(opts), &list) != nil {
+			continue
+		}
+		for _, item := range list.Items {
+			if item.Metadata.Name == "yurt-hub-cfg" {
+				cache.setAgents(item.Data["cache_agents"])
+			}
 		}
 	}
 }

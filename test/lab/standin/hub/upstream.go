@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"net"
 	"net/http"
 	"os"
@@ -17,26 +18,27 @@ import (
 type upstream struct {
 	asHub    *http.Transport
 	asSender *http.Transport
-	identity *identity
+	current  func() *tls.Certificate
 
 	mu    sync.Mutex
 	conns map[string]map[net.Conn]bool
 }
 
-func newUpstream(identity *identity) (*upstream, error) {
-	ca, err := os.ReadFile(identity.caFile())
+// newUpstream trusts the CA of the file and shows, as the hub, the certificate that current returns.
+func newUpstream(caFile string, current func() *tls.Certificate) (*upstream, error) {
+	ca, err := os.ReadFile(caFile)
 	if err != nil {
 		return nil, err
 	}
-	u := &upstream{identity: identity, conns: map[string]map[net.Conn]bool{}}
-	u.asHub = kubeapi.Transport(ca, identity.client.Current)
+	u := &upstream{current: current, conns: map[string]map[net.Conn]bool{}}
+	u.asHub = kubeapi.Transport(ca, current)
 	u.asSender = kubeapi.Transport(ca, nil)
 	u.asHub.DialContext, u.asSender.DialContext = u.dial, u.dial
 	return u, nil
 }
 
 // certified reports whether the hub still has a valid client certificate.
-func (u *upstream) certified() bool { return u.identity.client.Current() != nil }
+func (u *upstream) certified() bool { return u.current() != nil }
 
 // RoundTrip sends the request as its sender or as the hub.
 func (u *upstream) RoundTrip(request *http.Request) (*http.Response, error) {

@@ -8,7 +8,9 @@ import (
 	"os"
 	"time"
 
+	"yurt-ssh-standin/internal/approver"
 	"yurt-ssh-standin/internal/kubeapi"
+	"yurt-ssh-standin/internal/leader"
 	"yurt-ssh-standin/internal/logs"
 )
 
@@ -23,11 +25,14 @@ func main() {
 		os.Exit(1)
 	}
 	go serveHealth(opts.address)
-	elector := newElector(client, opts)
-	elector.acquire()
-	go elector.keep()
+	elector := leader.New(client, leader.Settings{
+		Lease: "yurt-controller-manager", Enabled: opts.leaderElect,
+		Duration: opts.leaseDuration, Deadline: opts.renewDeadline, Retry: opts.retry,
+	})
+	elector.Acquire()
+	go elector.Keep()
 	if opts.enabled("yurtcsrapprover") {
-		go forever(time.Second, func() { approveAll(client) })
+		go forever(time.Second, func() { approver.Approve(client, client, fromOpenYurt) })
 	}
 	if opts.enabled("nodelifecycle") {
 		go newController(client, opts).run()

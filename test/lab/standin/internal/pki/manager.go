@@ -86,7 +86,7 @@ func (m *Manager) ask(hasCurrent bool) error {
 	if err != nil {
 		return err
 	}
-	path, err := Submit(client, requestPEM, m.Subject.Usages)
+	path, err := Submit(client, requestPEM, m.Subject)
 	if err != nil {
 		return err
 	}

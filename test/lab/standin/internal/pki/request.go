@@ -21,7 +21,10 @@ type Subject struct {
 	CommonName    string
 	Organizations []string
 	IPs           []net.IP
+	DNSNames      []string
 	Usages        []string
+	// Signer is LegacyUnknown when empty.
+	Signer string
 }
 
 // Template returns a fresh P-256 key and a request for the subject, both as PEM.
@@ -36,7 +39,7 @@ func Template(subject Subject) (keyPEM, requestPEM []byte, err error) {
 	}
 	der, err := x509.CreateCertificateRequest(rand.Reader, &x509.CertificateRequest{
 		Subject:     pkix.Name{CommonName: subject.CommonName, Organization: subject.Organizations},
-		IPAddresses: subject.IPs,
+		IPAddresses: subject.IPs, DNSNames: subject.DNSNames,
 	}, key)
 	if err != nil {
 		return nil, nil, err
@@ -52,14 +55,18 @@ var requestPaths = []string{
 }
 
 // Submit creates the signing request and returns the path of the created object.
-func Submit(client *kubeapi.Client, requestPEM []byte, usages []string) (string, error) {
+func Submit(client *kubeapi.Client, requestPEM []byte, subject Subject) (string, error) {
 	var err error
+	signer := subject.Signer
+	if signer == "" {
+		signer = LegacyUnknown
+	}
 	for _, path := range requestPaths {
 		var created kubeapi.Object
 		err = client.Do(http.MethodPost, path, "", kubeapi.Object{
 			"kind": "CertificateSigningRequest", "apiVersion": path[len("/apis/") : len(path)-len("/certificatesigningrequests")],
 			"metadata": kubeapi.Object{"generateName": "csr-"},
-			"spec":     kubeapi.Object{"request": requestPEM, "signerName": LegacyUnknown, "usages": usages},
+			"spec":     kubeapi.Object{"request": requestPEM, "signerName": signer, "usages": subject.Usages},
 		}, &created)
 		if err == nil {
 			return path + "/" + kubeapi.Text(created, "metadata", "name"), nil
