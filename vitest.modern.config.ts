@@ -12,6 +12,7 @@ export default defineConfig({
     globalSetup: ['test/e2e/modern/setup.ts'],
     testTimeout: 300_000,
     hookTimeout: 300_000,
+    bail: 1,
     fileParallelism: false,
     sequence: { concurrent: false },
     reporters: [
