@@ -12,6 +12,7 @@ components=(
   'yurt-tunnel-server yurt-tunnel-server tunnel'
   'yurt-tunnel-agent yurt-tunnel-agent tunnel'
 )
+servant=''
 
 project=yurt-ssh-lab
 prefix=''

@@ -9,8 +9,9 @@ openyurt=v1.7.0
 components=(
   'yurthub yurthub hub'
   'yurt-manager yurt-manager manager'
-  'node-servant yurt-node-servant servant'
 )
+# with an image of conversion Jobs
+servant=1
 
 project=yurt-ssh-lab-1-34
 prefix=k1.34-
