@@ -243,4 +243,45 @@ describe("OpenYurt v1.7.0's place", () => {
       })
     })
   })
+
+  describe('conversion by a label alone', () => {
+    const other = 'edge-2'
+
+    async function untilConverted(reason: string): Promise<void> {
+      await waitFor(`${other} ${reason}`, 150, async () => {
+        const found = (await getNode(other)).status.conditions.find(
+          ({ type }) => type === 'YurtNodeConversionFailed',
+        )
+        return found?.reason === reason ? { done: true } : { waiting: found?.reason ?? 'no condition' }
+      })
+    }
+
+    beforeAll(async () => {
+      await inNode(other, "printf '#!/bin/sh\n' >/usr/local/bin/crictl; chmod 755 /usr/local/bin/crictl")
+    })
+
+    afterAll(async () => {
+      await inNode(other, 'rm -f /usr/local/bin/crictl')
+      await kubectl('uncordon', other)
+    })
+
+    it('starts a Job that converts the host, and labels the node at its end', async () => {
+      await kubectl('label', 'node', other, `apps.openyurt.io/nodepool=${pool}`)
+      await untilConverted('Converted')
+      const { metadata, spec } = await getNode(other)
+      expect(metadata.labels).toMatchObject({ 'openyurt.io/is-edge-worker': 'true' })
+      expect(spec).not.toHaveProperty('unschedulable')
+      expect(await hubStatus(other, `10261/api/v1/nodes/${other}`)).toBe('200')
+    })
+
+    it('starts one that reverts it when the label goes, and leaves a blank behind', async () => {
+      await kubectl('label', 'node', other, 'apps.openyurt.io/nodepool-')
+      await untilConverted('Reverted')
+      expect((await getNode(other)).metadata.labels).not.toHaveProperty('openyurt.io/is-edge-worker')
+      expect(
+        await inNode(other, 'ls -A /var/lib/openyurt; tail -c 3 /var/lib/kubelet/kubeadm-flags.env'),
+      ).toBe(' "\n')
+      await inNode(other, `sed -i 's# "$#"#' /var/lib/kubelet/kubeadm-flags.env; rmdir /var/lib/openyurt`)
+    })
+  })
 })
