@@ -84,6 +84,6 @@ need_own_lab() {
   owner=$(docker ps -aq --filter "label=com.docker.compose.project=$project" 2>/dev/null | head -n 1 |
     xargs -r docker inspect -f '{{index .Config.Labels "com.docker.compose.project.working_dir"}}') || true
   [ -z "$owner" ] || [ "$owner" = "$checkout" ] ||
-    die "the lab of Kubernetes $LAB_VERSION that runs here was brought up from $owner. There: npm run lab:down;" \
+    die "the lab of Kubernetes $LAB_VERSION that runs here was brought up from $owner. There: npm run lab:down -- --kubernetes $LAB_VERSION;" \
       "or, whoever made it: $lab/remove-machines --kubernetes $LAB_VERSION"
 }
