@@ -62,7 +62,6 @@ async function recordRole(role: ReplayRole): Promise<RoleRecording> {
   }
   const machine = createShellHost(kind, role === 'control-plane' ? hostFiles.controlPlane : hostFiles.edge)
   const session = machine.connect()
-  const { kubeconfig, openyurtDir, root, cache } = release.hub
   const read = async (): Promise<string> =>
     run(
       session,
@@ -70,12 +69,12 @@ async function recordRole(role: ReplayRole): Promise<RoleRecording> {
         node: host.node,
         images: neededImages(host, role === 'control-plane', options),
         servers: [],
-        paths: { ourKubeconfig: kubeconfig, openyurtDir, hubRoot: root, hubCache: cache },
+        release,
       }),
     )
   const change = async (transaction: HostTransaction | undefined): Promise<string> => {
     if (transaction === undefined) throw new Error(`nothing to record on a host of role ${role}`)
-    const context = { runId: `recorded-${transaction.verb}`, node: host.node, ourKubeconfig: kubeconfig }
+    const context = { runId: `recorded-${transaction.verb}`, node: host.node, release }
     const { id, launch } = transactionScripts(transaction, context)
     await run(session, launch)
     const output = await run(session, followScript(id))

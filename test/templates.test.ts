@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
+import { hubNames } from '../src/node/hub-names.js'
+import { findRelease } from '../src/releases/release.js'
 import { render, shellQuote, type TemplateContext } from '../src/templates.js'
 import { fc, runs } from './support/properties.js'
 import { requireTool } from './support/tools.js'
@@ -11,16 +13,16 @@ const facts: TemplateContext = {
   staticPodPath: '',
   kubeadmConfPath: '',
   flagsPath: '/flags',
-  ourKubeconfig: '/ours',
-  openyurtDir: '/dir',
-  hubRoot: '/root',
-  hubCache: '/cache',
+  ...hubNames(findRelease('v0.6.1')),
+  hubFacts: '',
 }
 const apply: TemplateContext = {
   id: 'r',
   verb: 'convert',
   node: 'edge-1',
-  ourKubeconfig: '/ours',
+  ...hubNames(findRelease('v0.6.1')),
+  hubWords: '',
+  functions: '',
   deadlineSeconds: 1,
   writes: [{ path: '/a', before: 'absent', after: '0' }],
   steps: [{ index: 0, call: 'own_tree', arguments: ['/a'] }],

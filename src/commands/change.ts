@@ -159,7 +159,7 @@ async function rollOut(
       emit: progress.emit,
       script: {
         runId,
-        ourKubeconfig: site.options.release.hub.kubeconfig,
+        release: site.options.release,
         ...(token === undefined ? {} : { token: token.token }),
       },
       async planUndo(work) {

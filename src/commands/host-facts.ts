@@ -30,19 +30,13 @@ async function readOnce(
   images: readonly string[],
   options: PlanOptions,
 ): Promise<HostFacts> {
-  const { hub } = options.release
   const script = factsScript({
     node: host.node,
     images: [...images],
     servers: host.serverAddr?.split(',') ?? [],
     ...(options.podManifestPath === undefined ? {} : { staticPodPath: options.podManifestPath }),
     ...(options.kubeadmConfPath === undefined ? {} : { kubeadmConfPath: options.kubeadmConfPath }),
-    paths: {
-      ourKubeconfig: hub.kubeconfig,
-      openyurtDir: hub.openyurtDir,
-      hubRoot: hub.root,
-      hubCache: hub.cache,
-    },
+    release: options.release,
   })
   const { status, stdout, stderr } = await session.run(script, { timeoutSeconds: factsTimeoutSeconds })
   if (status !== 0) {

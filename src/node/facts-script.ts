@@ -1,5 +1,7 @@
+import type { Release } from '../releases/types.js'
 import { render } from '../templates.js'
 import { diskFolders } from './disks.js'
+import { hubNames, hubPart } from './hub-names.js'
 
 export interface FactsRequest {
   /** Kubernetes node name. */
@@ -12,15 +14,7 @@ export interface FactsRequest {
   staticPodPath?: string
   /** The kubelet's drop-in, instead of those that systemd shows. */
   kubeadmConfPath?: string
-  paths: HubPaths
-}
-
-/** Where a release's hub keeps its things. */
-export interface HubPaths {
-  ourKubeconfig: string
-  openyurtDir: string
-  hubRoot: string
-  hubCache: string
+  release: Release
 }
 
 /** kubeadm writes it here; used when the unit does not say otherwise. */
@@ -28,8 +22,10 @@ export const defaultFlagsPath = '/var/lib/kubelet/kubeadm-flags.env'
 
 /** The read-only script whose output `parseFacts` reads. */
 export function factsScript(request: FactsRequest): string {
+  const names = hubNames(request.release)
   return render('host/facts.sh', {
-    ...request.paths,
+    ...names,
+    hubFacts: hubPart('facts', request.release, names),
     node: request.node,
     images: request.images,
     servers: request.servers.join(' '),

@@ -1,7 +1,9 @@
 import { tokenPlaceholder } from '../node/hub.js'
+import { hubNames, hubPart } from '../node/hub-names.js'
 import { sha256 } from '../node/sha256.js'
 import type { HostStep, HostTransaction, WriteFile } from '../plan/types.js'
-import { render } from '../templates.js'
+import type { Release } from '../releases/types.js'
+import { render, type TemplateContext } from '../templates.js'
 
 export interface TransactionScripts {
   /** Unique on the host: the run's id and what it is for. */
@@ -13,8 +15,7 @@ export interface TransactionScripts {
 export interface ScriptContext {
   runId: string
   node: string
-  /** The redirected kubelet's kubeconfig, by which a redirected process is told. */
-  ourKubeconfig: string
+  release: Release
   /** The run's bootstrap token, where hubs bootstrap by one. */
   token?: string
 }
@@ -24,6 +25,7 @@ type Call = { call: string; arguments: string[] }
 /** A transaction as the scripts that a host runs: every value in them is a quoted word or base64. */
 export function transactionScripts(transaction: HostTransaction, context: ScriptContext): TransactionScripts {
   const id = `${context.runId}-${transaction.kind}`
+  const names = hubNames(context.release)
   const all = [...transaction.steps, ...transaction.cleanup]
   const calls = all.map((step, index) => ({
     index,
@@ -33,7 +35,7 @@ export function transactionScripts(transaction: HostTransaction, context: Script
     id,
     verb: transaction.verb,
     node: context.node,
-    ourKubeconfig: context.ourKubeconfig,
+    ...names,
     deadlineSeconds: transaction.deadlineSeconds,
     writes: all.flatMap((step) => {
       if (step.kind === 'remove-file') return [{ path: step.path, before: step.before, after: 'absent' }]
@@ -44,6 +46,8 @@ export function transactionScripts(transaction: HostTransaction, context: Script
   }
   const apply = render('host/apply.sh', {
     ...shared,
+    hubWords: hubPart('words', context.release, names),
+    functions: functionsOf(all, names),
     steps: calls.slice(0, transaction.steps.length),
     cleanup: calls.slice(transaction.steps.length),
   })
@@ -74,6 +78,32 @@ export function followScript(id: string): string {
  */
 export function forgetScript(id = ''): string {
   return render('host/forget.sh', { id })
+}
+
+/** Where the function of a step stands among the templates in host/steps; what every script carries is not named. */
+const partOf: Partial<Record<HostStep['kind'], string>> = {
+  'pull-image': 'images',
+  'make-directory': 'files',
+  'own-tree': 'files',
+  'write-file': 'files',
+  'remove-file': 'files',
+  'remove-directory-if-empty': 'files',
+  'undo-removes-hub': 'hub',
+  'wait-hub': 'hub',
+  'wait-hub-gone': 'hub-gone',
+  'clean-network': 'hub-gone',
+  'undo-restarts-kubelet': 'kubelet',
+  'restart-kubelet': 'kubelet',
+  'remember-controller-managers': 'controller-manager',
+  'wait-controller-manager': 'controller-manager',
+  'clean-tunnel-chains': 'tunnel',
+  'restart-pods': 'pods',
+}
+
+/** The functions that these steps call, and no others. */
+function functionsOf(steps: readonly HostStep[], names: TemplateContext): string {
+  const parts = new Set(steps.flatMap(({ kind }) => partOf[kind] ?? []))
+  return [...parts].map((part) => `${render(`host/steps/${part}.sh`, names)}\n`).join('')
 }
 
 function callOf(step: HostStep, context: ScriptContext): Call {

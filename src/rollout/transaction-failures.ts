@@ -1,5 +1,6 @@
 import { YurtSshError } from '../errors.js'
 import { unknownFormat } from '../node/journal.js'
+import type { Release } from '../releases/types.js'
 import type { TransactionOutput } from './output.js'
 
 /** HOST_LOST_RUN: nobody knows what it came to. */
@@ -57,11 +58,11 @@ export function refusedLaunch(host: string, stderr: string): YurtSshError {
 }
 
 /** What to do about a transaction that was undone. */
-export function hintFor(output: TransactionOutput): string {
+export function hintFor(output: TransactionOutput, { hub }: Release): string {
   const { failure = '' } = output
   if (failure.includes('hub did not become healthy')) {
     return output.words.some((line) => /certificate|csr/i.test(line))
-      ? 'it waits for its certificate: is yurt-controller-manager running, and is its Lease being renewed?'
+      ? `it waits for its certificate: is ${hub.approver} running, and is its Lease being renewed?`
       : "the hub's own log is above: look there first"
   }
   if (failure.includes('changed since it was planned'))

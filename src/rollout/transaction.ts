@@ -1,6 +1,7 @@
 import { YurtSshError } from '../errors.js'
 import { describeHostStep } from '../plan/describe.js'
 import type { HostStep, HostTransaction } from '../plan/types.js'
+import type { Release } from '../releases/types.js'
 import type { HostSession } from '../ssh/types.js'
 import { createOutputReader, type TransactionOutput } from './output.js'
 import { followScript, recoverScript, type ScriptContext, transactionScripts } from './scripts.js'
@@ -51,7 +52,7 @@ export async function runTransaction(
   const id = await launch(session, transaction, context)
   const steps = [...transaction.steps, ...transaction.cleanup]
   const output = await follow(connect, session.host, id, transaction.deadlineSeconds + undoSeconds, options)
-  return conclude(session.host, output, steps)
+  return conclude(session.host, output, steps, context.release)
 }
 
 /** Starts a transaction and returns its id. Its scripts are long, and are not kept while its end is waited for. */
@@ -145,7 +146,12 @@ function isLostLink(error: unknown): boolean {
   )
 }
 
-function conclude(host: string, output: TransactionOutput, steps: readonly HostStep[]): TransactionResult {
+function conclude(
+  host: string,
+  output: TransactionOutput,
+  steps: readonly HostStep[],
+  release: Release,
+): TransactionResult {
   if (output.result === 'committed') {
     return {
       steps: steps.map((step, index) => ({
@@ -179,7 +185,7 @@ function conclude(host: string, output: TransactionOutput, steps: readonly HostS
     {
       host,
       detail,
-      hint: hintFor(output),
+      hint: hintFor(output, release),
     },
   )
 }

@@ -10,13 +10,13 @@ import { hostNamed, nativeFacts, options, release } from '../support/facts.js'
 import { type HostFile, hostFiles } from '../support/host-files.js'
 import { createShellHost, hasShell, type ShellHost, shellKinds } from '../support/shell-host.js'
 
-const { kubeconfig, openyurtDir, root, cache } = release.hub
+const { kubeconfig } = release.hub
 const image = 'docker.io/openyurt/yurthub:v0.6.1'
 const request: FactsRequest = {
   node: 'edge-1',
   images: [image],
   servers: [],
-  paths: { ourKubeconfig: kubeconfig, openyurtDir, hubRoot: root, hubCache: cache },
+  release,
 }
 
 const hosts: ShellHost[] = []
@@ -274,7 +274,7 @@ esac
     const transaction = hubTransaction(hostNamed('edge-1'), await edge.facts(request), options)
     if (transaction === undefined) throw new Error('nothing to convert')
     const session = edge.connect()
-    const context = { runId: 'run1', node: 'edge-1', ourKubeconfig: kubeconfig }
+    const context = { runId: 'run1', node: 'edge-1', release }
     await runTransaction(() => Promise.resolve(session), transaction, context)
     session.close()
     return edge.facts(request)

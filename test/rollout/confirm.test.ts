@@ -27,7 +27,7 @@ function contextOf(undo?: HostTransaction): { context: HostContext; asked: () =>
       asked += 1
       return Promise.resolve(undo)
     },
-    script: { runId: 'r', ourKubeconfig: release.hub.kubeconfig },
+    script: { runId: 'r', release },
     emit: () => {},
   }
   return { context, asked: () => asked }

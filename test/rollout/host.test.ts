@@ -4,6 +4,7 @@ import { YurtSshError } from '../../src/errors.js'
 import type { HostWork } from '../../src/plan/types.js'
 import { runHostWork } from '../../src/rollout/host.js'
 import type { HostSession } from '../../src/ssh/types.js'
+import { release } from '../support/facts.js'
 import { workOf } from '../support/rollout.js'
 
 const lines = (...events: string[]): string => events.map((event, index) => `@ ${index} ${event}\n`).join('')
@@ -49,7 +50,7 @@ it.each(cases)('says what it was at %s', async (_when, changes, connect, failedA
     cluster,
     connect,
     planUndo: () => Promise.resolve(undefined),
-    script: { runId: 'r', ourKubeconfig: '/k' },
+    script: { runId: 'r', release },
     emit: () => {},
   })
   expect(result).toMatchObject({ failedAt, error: { code } })
@@ -62,7 +63,7 @@ it('says that it was at removing its folder', async () => {
     cluster,
     connect: () => Promise.resolve(sessionOf('')),
     planUndo: () => Promise.resolve(undefined),
-    script: { runId: 'r', ourKubeconfig: '/k' },
+    script: { runId: 'r', release },
     emit: () => {},
   })
   expect(result).toMatchObject({ failedAt: 'remove /var/lib/yurt-ssh', error: { code: 'HOST_FORGET' } })

@@ -27,7 +27,7 @@ export const edge1 = hostNamed('edge-1')
 export const context: ScriptContext = {
   runId: '20260102t030405-abcd',
   node: 'edge-1',
-  ourKubeconfig: release.hub.kubeconfig,
+  release,
 }
 
 /** The shells that this machine has, each with the tools that go with it. */
@@ -53,12 +53,11 @@ export function host(
 }
 
 export function factsOf(shellHost: ShellHost): Promise<HostFacts> {
-  const { kubeconfig, openyurtDir, root, cache } = release.hub
   return shellHost.facts({
     node: 'edge-1',
     images: [qualifiedImage(release.images.yurthub)],
     servers: [],
-    paths: { ourKubeconfig: kubeconfig, openyurtDir, hubRoot: root, hubCache: cache },
+    release,
   })
 }
 

@@ -60,7 +60,7 @@ async function run(plan: Plan, given: Given = {}): Promise<Ran> {
     cluster: {} as Cluster,
     connect: () => Promise.reject(new Error('not in this test')),
     planUndo: () => Promise.resolve(undefined),
-    script: { runId: 'r', ourKubeconfig: release.hub.kubeconfig },
+    script: { runId: 'r', release },
     emit: (event: RunEvent) => void events.push(event),
     stop: stop.signal,
     leave: (host: string) => void left.push([host, log.length]),

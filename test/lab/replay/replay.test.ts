@@ -3,6 +3,7 @@ import { type Commit, createReplayHost } from '../../../src/lab/replay/host.js'
 import type { RoleRecording } from '../../../src/lab/replay/recording.js'
 import { createFrameReader, recogniseScript } from '../../../src/lab/replay/scripts.js'
 import { factsScript } from '../../../src/node/facts-script.js'
+import { findRelease } from '../../../src/releases/release.js'
 import { followScript, forgetScript, transactionScripts } from '../../../src/rollout/scripts.js'
 import { frame } from '../../../src/ssh/framing.js'
 
@@ -13,13 +14,14 @@ const transaction = {
   cleanup: [],
   deadlineSeconds: 60,
 } as const
-const context = { runId: 'run1', node: 'edge-7', ourKubeconfig: '/k' }
+const release = findRelease('v0.6.1')
+const context = { runId: 'run1', node: 'edge-7', release }
 const scripts = {
   facts: factsScript({
     node: 'edge-7',
     images: [],
     servers: [],
-    paths: { ourKubeconfig: '/k', openyurtDir: '/o', hubRoot: '/r', hubCache: '/c' },
+    release,
   }),
   launch: transactionScripts({ ...transaction, steps: [...transaction.steps], cleanup: [] }, context).launch,
   follow: followScript('run1-hub'),
