@@ -105,13 +105,13 @@ export function judge(rules: Rules, survey: Survey, site: Site, given: ChangeOpt
 function badHosts(
   checks: readonly Check[],
   { fleet }: Survey,
-  { inventory, selected }: Site,
+  { inventory, selected, options }: Site,
   masters: ReadonlySet<string>,
 ): Check[] {
   const failed = checks.filter(({ status }) => status === 'failed')
   const own = failed.filter(({ host }) => host !== undefined)
   if (!failed.some(({ name, host }) => name === 'NodesReady' && host === undefined)) return own
-  const notReady = nodesNotReady(fleet)
+  const notReady = nodesNotReady(fleet, options.release)
   const known = new Set([...own.map(({ host }) => host), ...masters])
   const hosts = inventory.hosts.filter(
     ({ name, node }) => selected.has(name) && !known.has(name) && notReady.has(node),

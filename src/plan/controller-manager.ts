@@ -2,7 +2,7 @@ import { disableNodeLifecycle, enableNodeLifecycle, lifecycleOwner } from '../no
 import { serverOf } from '../node/kubeconfig.js'
 import type { HostFacts } from '../node/types.js'
 import type { Release } from '../releases/types.js'
-import { replaced } from './host-convert.js'
+import { replaced } from './files.js'
 import { restoreOriginal } from './host-revert.js'
 import type { HostStep, HostTransaction } from './types.js'
 

@@ -10,6 +10,7 @@ import {
 } from '../cluster/types.js'
 import { type Fleet, type FleetMember, getsHub, nodeReady, workOf } from './fleet.js'
 import { hubTransaction } from './host-convert.js'
+import { flavourOf } from './hub-flavours/flavours.js'
 import { lifecyclePhases, lifecycleWork } from './lifecycle.js'
 import type { PlanOptions } from './options.js'
 import type { HostWork, Phase, Plan } from './types.js'
@@ -119,7 +120,7 @@ function hubWork(member: FleetMember, options: PlanOptions): HostWork {
     ...workOf(member),
     transaction,
     confirm: {
-      mirrorPod: `${options.release.hub.name}-${member.node.name}`,
+      ...flavourOf(options.release).confirmation(member.node.name, options.release),
       ...nodeReady(member, transaction),
     },
   }

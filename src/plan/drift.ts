@@ -2,18 +2,20 @@ import { lifecycleOwner } from '../node/controller-manager.js'
 import { redirectState } from '../node/kubeadm-flags.js'
 import type { FileFact, HostFacts } from '../node/types.js'
 import type { Release } from '../releases/types.js'
+import { changedSince } from './changed.js'
+import { flavourOf } from './hub-flavours/flavours.js'
 
 /** What others have taken back of a conversion since, such as `kubeadm upgrade`; a line each, and convert repairs it. */
-export function drift(facts: HostFacts, { hub }: Release): string[] {
-  const { flags, controllerManager, hubManifest, ourKubeconfig } = facts.files
+export function drift(facts: HostFacts, release: Release): string[] {
+  const { flags, controllerManager, ourKubeconfig } = facts.files
   return [
-    ...said(facts, flags, (fact) => flagsDrift(fact, hub.kubeconfig)),
+    ...said(facts, flags, (fact) => flagsDrift(fact, release.hub.kubeconfig)),
     ...said(facts, controllerManager, ({ path, content = '' }) =>
       lifecycleOwner(content) === 'on'
         ? `${path} was rewritten since it was converted, as kubeadm upgrade does: the node lifecycle is on again`
         : undefined,
     ),
-    ...[hubManifest, ourKubeconfig].flatMap((fact) =>
+    ...[flavourOf(release).definition(facts), ourKubeconfig].flatMap((fact) =>
       said(facts, fact, ({ path, state }) => (state === 'file' ? undefined : `${path} is gone`)),
     ),
   ]
@@ -27,22 +29,7 @@ function flagsDrift({ path, content }: FileFact, ours: string): string | undefin
   }`
 }
 
-/** Whether somebody removed the manifest of our hub since: what the hub left is ours, and convert puts the manifest back. */
-export function lostHubManifest(facts: HostFacts): boolean {
-  const { hubManifest } = facts.files
-  return hubManifest.state === 'absent' && changedSince(facts, hubManifest)
-}
-
 function said(facts: HostFacts, fact: FileFact, say: (fact: FileFact) => string | undefined): string[] {
   const line = changedSince(facts, fact) ? say(fact) : undefined
   return line === undefined ? [] : [line]
-}
-
-/** Whether a conversion of ours wrote the file last, and other bytes stand there now. */
-function changedSince(facts: HostFacts, fact: FileFact): boolean {
-  const last = facts.state.journals
-    .filter(({ result }) => result !== 'undone')
-    .flatMap(({ verb, writes }) => writes.map((write) => ({ verb, ...write })))
-    .findLast(({ path }) => path === fact.path)
-  return last?.verb === 'convert' && last.after !== (fact.sha256 ?? 'absent')
 }

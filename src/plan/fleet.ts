@@ -2,7 +2,9 @@ import type { ClusterFacts, NodeInfo } from '../cluster/types.js'
 import type { Host } from '../inventory/types.js'
 import { nodeNameOverride } from '../node/kubelet-settings.js'
 import type { HostFacts } from '../node/types.js'
+import type { Release } from '../releases/types.js'
 import { runsControllerManager } from './controller-manager.js'
+import { flavourOf } from './hub-flavours/flavours.js'
 import type { Confirmation, HostTransaction, HostWork } from './types.js'
 
 /** A host of the inventory with what was found on it and of it. */
@@ -96,8 +98,8 @@ export function getsHub(member: FleetMember): boolean {
 }
 
 /** Whether anything of a hub, or of the way to it, stands on the host. */
-export function hasHub(facts: HostFacts): boolean {
-  return facts.files.hubManifest.state === 'file' || facts.files.ourKubeconfig.state === 'file'
+export function hasHub(facts: HostFacts, release: Release): boolean {
+  return flavourOf(release).definition(facts).state === 'file' || facts.files.ourKubeconfig.state === 'file'
 }
 
 /** What the API must show of a host's Node: a restarted kubelet posts a heartbeat of its own. */

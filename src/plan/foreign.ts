@@ -1,6 +1,7 @@
 import type { HostFacts } from '../node/types.js'
 import { hasYurtctlFlags, isEditedDropIn } from '../node/yurtctl.js'
 import type { Release } from '../releases/types.js'
+import { flavourOf } from './hub-flavours/flavours.js'
 
 /** A host that another converter turned into an OpenYurt node. */
 export interface Foreign {
@@ -14,7 +15,7 @@ export function foreignConversion(facts: HostFacts, release: Release): Foreign |
   const { hubManifest, joinedHubManifest, dropIn, dropInBackup, flags } = facts.files
   if (joinedHubManifest.state !== 'absent') return { by: 'yurtctl join', adoptable: false }
   if (
-    convertedByUs(facts) ||
+    convertedByUs(facts, release) ||
     facts.state.journals.some(({ verb, result }) => verb === 'convert' && result !== 'undone')
   )
     return undefined
@@ -34,12 +35,12 @@ function isYurtctlHub(manifest: string | undefined, name: string): boolean {
   return new RegExp(`k8s-app: ${name}\\b`).test(manifest) && /--join-token[= ]/.test(manifest)
 }
 
-/** Whether the hub here is ours: by a journal, or, where that is gone, by the manifest that we wrote. */
-export function convertedByUs({ state, files }: HostFacts): boolean {
-  const { hubManifest } = files
+/** Whether the hub here is ours: by a journal, or, where that is gone, by the file that starts it. */
+export function convertedByUs(facts: HostFacts, release: Release): boolean {
+  const { path: hub, content } = flavourOf(release).definition(facts)
   return (
-    state.journals.some(
-      ({ result, writes }) => result !== 'undone' && writes.some(({ path }) => path === hubManifest.path),
-    ) || hubManifest.content?.includes('app.kubernetes.io/managed-by: yurt-ssh') === true
+    facts.state.journals.some(
+      ({ result, writes }) => result !== 'undone' && writes.some(({ path }) => path === hub),
+    ) || content?.includes('app.kubernetes.io/managed-by: yurt-ssh') === true
   )
 }

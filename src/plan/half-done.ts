@@ -22,7 +22,7 @@ export function halfReverted(
 ): HalfReverted | undefined {
   if (!somethingStands(fleet, options)) return undefined
   const read = [...fleet.members, ...fleet.strays]
-  const converted = read.some(({ facts }) => hasHub(facts))
+  const converted = read.some(({ facts }) => hasHub(facts, options.release))
   const begun =
     read.some(
       ({ facts }) => facts.state.journals.findLast(({ result }) => result !== 'undone')?.verb === 'revert',

@@ -4,10 +4,12 @@ import { lastFlag } from '../node/kubelet-unit.js'
 import type { FileFact, HostFacts, JournalWrite } from '../node/types.js'
 import { isEditedDropIn, restoreDropIn } from '../node/yurtctl.js'
 import type { HubRelease } from '../releases/types.js'
+import { removal, replaced } from './files.js'
 import { convertedByUs, foreignConversion } from './foreign.js'
-import { isHubAddress, replaced, restartPods } from './host-convert.js'
+import { isHubAddress, restartPods } from './host-convert.js'
+import { flavourOf } from './hub-flavours/flavours.js'
 import type { PlanOptions } from './options.js'
-import type { HostStep, HostTransaction, RemoveFile } from './types.js'
+import type { HostStep, HostTransaction } from './types.js'
 
 const kubeletTimeoutSeconds = 180
 const hubGoneTimeoutSeconds = 120
@@ -36,7 +38,7 @@ export function planHostRevert(facts: HostFacts, options: PlanOptions): HostReve
   ]
   if (steps.length === 0 && cleanup.length === 0) return { notes }
   return {
-    notes: [...howNotes(facts, adopted), ...notes],
+    notes: [...howNotes(facts, options, adopted), ...notes],
     transaction: {
       kind: 'hub',
       verb: 'revert',
@@ -48,8 +50,12 @@ export function planHostRevert(facts: HostFacts, options: PlanOptions): HostReve
 }
 
 /** How the plan came about where journals do not tell. */
-function howNotes({ state, files }: HostFacts, adopted: boolean): string[] {
-  if (adopted) return [`${files.hubManifest.path}: yurtctl converted it; exactly its edits are taken out`]
+function howNotes(facts: HostFacts, { release }: PlanOptions, adopted: boolean): string[] {
+  const { state } = facts
+  if (adopted)
+    return [
+      `${flavourOf(release).definition(facts).path}: yurtctl converted it; exactly its edits are taken out`,
+    ]
   const how = 'what is recognisably ours is taken out, nothing is guessed'
   if (state.journals.length === 0) return [`it has no journal of its conversion: ${how}`]
   return state.journals
@@ -158,17 +164,17 @@ function lastWriteOf(facts: HostFacts, fact: FileFact): JournalWrite | undefined
 
 function takeHubDown(facts: HostFacts, options: PlanOptions, adopted: boolean): HostStep[] {
   const { hub } = options.release
-  const { hubManifest, ourKubeconfig, openyurtDir, hubRoot, hubCache } = facts.files
-  if (!adopted && !convertedByUs(facts)) return []
-  const running = hubManifest.state === 'file' || facts.hubHealth !== '000'
+  const flavour = flavourOf(options.release)
+  const { ourKubeconfig, openyurtDir, hubRoot, hubCache } = facts.files
+  if (!adopted && !convertedByUs(facts, options.release)) return []
+  const running = flavour.definition(facts).state === 'file' || facts.hubHealth !== '000'
   const steps: HostStep[] = []
   if (ourKubeconfig.state === 'file')
     steps.push({ reason: 'no kubelet uses it any more', ...removal(ourKubeconfig) })
   if (openyurtDir.state === 'directory' && journaled(facts, 'directories', hub.openyurtDir)) {
     steps.push({ kind: 'remove-directory-if-empty', path: hub.openyurtDir, reason: 'nothing of ours stays' })
   }
-  if (hubManifest.state === 'file')
-    steps.push({ reason: 'the kubelet stops the hub', ...removal(hubManifest) })
+  steps.push(...flavour.down(facts))
   if (running) {
     steps.push({
       kind: 'wait-hub-gone',
@@ -221,13 +227,4 @@ function journaled({ state }: HostFacts, kind: 'directories' | 'trees', path: st
     state.journals.every(({ verb, intact }) => verb !== 'convert' || !intact) ||
     state.journals.some((journal) => journal[kind].includes(path))
   )
-}
-
-export function removal(fact: FileFact): RemoveFile {
-  return {
-    kind: 'remove-file',
-    path: fact.path,
-    before: fact.sha256 ?? 'absent',
-    ...(fact.content === undefined ? {} : { beforeContent: fact.content }),
-  }
 }

@@ -2,13 +2,14 @@ import { askedFor } from '../cluster/components.js'
 import type { Host } from '../inventory/types.js'
 import { qualifiedImage } from '../releases/release.js'
 import type { Workload } from '../releases/types.js'
+import { flavourOf } from './hub-flavours/flavours.js'
 import type { PlanOptions } from './options.js'
 
 /** Images that may run on a host once it is converted; the scheduler may put a component on any cloud node. */
 export function neededImages(host: Host, controlPlane: boolean, options: PlanOptions): string[] {
   const { images } = options
   const needed = [
-    ...(!controlPlane || host.hub ? [images.yurthub] : []),
+    ...(!controlPlane || host.hub ? flavourOf(options.release).images(options) : []),
     ...workloadsOn(host, options).map(({ image }) => images[image]),
   ]
   return needed.map(qualifiedImage)

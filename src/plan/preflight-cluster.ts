@@ -3,11 +3,13 @@ import type { Component } from '../cluster/components.js'
 import { foreignObjects, isOurs } from '../cluster/ownership.js'
 import { type ClusterFacts, refText } from '../cluster/types.js'
 import type { Host } from '../inventory/types.js'
+import type { Release } from '../releases/types.js'
 import { counted } from '../words.js'
+import { isLost } from './changed.js'
 import { attempt, type Check, createChecks, type Expect } from './checks.js'
 import { planLifecycleOff, runsControllerManager } from './controller-manager.js'
-import { lostHubManifest } from './drift.js'
 import type { Fleet } from './fleet.js'
+import { flavourOf } from './hub-flavours/flavours.js'
 import type { PlanOptions } from './options.js'
 import { membershipChecks } from './preflight-inventory.js'
 
@@ -39,8 +41,12 @@ function versionCheck(cluster: ClusterFacts, { release }: PlanOptions, expect: E
 }
 
 /** Names of nodes that are not Ready, but for those whose hub lost its manifest: to put it back is what mends them. */
-export function nodesNotReady({ cluster, members }: Fleet): Set<string> {
-  const mended = new Set(members.flatMap(({ facts, node }) => (lostHubManifest(facts) ? [node.name] : [])))
+export function nodesNotReady({ cluster, members }: Fleet, release: Release): Set<string> {
+  const mended = new Set(
+    members.flatMap(({ facts, node }) =>
+      isLost(facts, flavourOf(release).definition(facts)) ? [node.name] : [],
+    ),
+  )
   const notReady = cluster.nodes.filter(({ name, ready }) => ready !== 'True' && !mended.has(name))
   return new Set(notReady.map(({ name }) => name))
 }
@@ -55,7 +61,7 @@ function nodeChecks(
   const { cluster } = fleet
   const leftOut = new Set(hosts.filter(({ name }) => !selected.has(name)).map(({ node }) => node))
   const concerned = cluster.nodes.filter((node) => node.controlPlane || !leftOut.has(node.name))
-  const sick = nodesNotReady(fleet)
+  const sick = nodesNotReady(fleet, release)
   const notReady = concerned.map(({ name }) => name).filter((name) => sick.has(name))
   expect('NodesReady', notReady.length === 0, {
     ok: `${counted(concerned.length, 'node')} Ready`,

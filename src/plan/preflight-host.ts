@@ -6,7 +6,9 @@ import type { HostFacts } from '../node/types.js'
 import { attempt, type Check, createChecks, type Expect } from './checks.js'
 import { kubeletNodeName } from './fleet.js'
 import { convertedByUs } from './foreign.js'
-import { hubManifestMatches, hubTransaction, serverAddrOf } from './host-convert.js'
+import { hubTransaction } from './host-convert.js'
+import { serverAddrOf } from './hub-bootstrap.js'
+import { flavourOf } from './hub-flavours/flavours.js'
 import { neededImages } from './images.js'
 import type { PlanOptions } from './options.js'
 import { diskCheck } from './preflight-disk.js'
@@ -23,7 +25,7 @@ export function preflightHost(host: Host, facts: HostFacts, getsHub: boolean, op
   imageChecks(host, facts, !getsHub, options, expect)
   if (!getsHub) return list
   conversionChecks(host, facts, options, expect)
-  if (facts.files.hubManifest.state === 'absent') hubChecks(host, facts, options, expect)
+  if (flavourOf(options.release).definition(facts).state === 'absent') hubChecks(host, facts, options, expect)
   const plan = attempt(() => hubTransaction(host, facts, options))
   if (list.every(({ status }) => status !== 'failed')) {
     expect('Plan', plan.error === undefined, {
@@ -146,8 +148,10 @@ function imageChecks(
 }
 
 function conversionChecks(host: Host, facts: HostFacts, options: PlanOptions, expect: Expect): void {
-  const { hubManifest, joinedHubManifest } = facts.files
-  const ours = convertedByUs(facts)
+  const flavour = flavourOf(options.release)
+  const definition = flavour.definition(facts)
+  const { joinedHubManifest } = facts.files
+  const ours = convertedByUs(facts, options.release)
   const damaged = facts.state.journals.filter(({ result }) => result === 'damaged').map(({ id }) => id)
   expect('Journal', damaged.length === 0, {
     mandatory: true,
@@ -155,9 +159,9 @@ function conversionChecks(host: Host, facts: HostFacts, options: PlanOptions, ex
     failed: `the journal of ${damaged.join(', ')} is damaged, and its undo stopped there`,
     hint: `yurt-ssh revert --limit ${host.name} takes out what is recognisably ours`,
   })
-  expect('ForeignHub', hubManifest.state === 'absent' || ours, {
+  expect('ForeignHub', definition.state === 'absent' || ours, {
     ok: 'no hub of another converter',
-    failed: `${hubManifest.path} was put there by somebody else`,
+    failed: `${definition.path} was put there by somebody else`,
     hint: 'revert it with the tool that converted the node, or what yurtctl did with `yurt-ssh revert --adopt`',
   })
   expect('JoinedNode', joinedHubManifest.state === 'absent', {
@@ -172,8 +176,8 @@ function conversionChecks(host: Host, facts: HostFacts, options: PlanOptions, ex
     failed: address.error ?? '',
     hint: 'set openyurt.serverAddr for this host',
   })
-  if (hubManifest.state === 'file' && ours && address.error === undefined) {
-    expect('HubSettings', hubManifestMatches(host, facts, options), {
+  if (definition.state === 'file' && ours && address.error === undefined) {
+    expect('HubSettings', flavour.matches(host, facts, options), {
       ok: 'its hub runs as it should',
       failed: 'its hub was set up with other settings than those of now',
       hint: `revert it first: yurt-ssh revert --limit ${host.name}`,

@@ -1,17 +1,18 @@
 import type { Host } from '../inventory/types.js'
 import { readKubeconfig } from '../node/kubeconfig.js'
 import type { HostFacts } from '../node/types.js'
+import { isLost } from './changed.js'
 import { attempt, type Expect } from './checks.js'
-import { lostHubManifest } from './drift.js'
 import { convertedByUs } from './foreign.js'
-import { needsToken } from './host-convert.js'
+import { needsToken } from './hub-bootstrap.js'
+import { flavourOf } from './hub-flavours/flavours.js'
 import { workloadsOn } from './images.js'
 import type { PlanOptions } from './options.js'
 
 /** What must hold on a host before a hub starts on it for the first time. */
 export function hubChecks(host: Host, facts: HostFacts, options: PlanOptions, expect: Expect): void {
   const { hub } = options.release
-  const lost = lostHubManifest(facts)
+  const lost = isLost(facts, flavourOf(options.release).definition(facts))
   const ports = [
     ...Object.values(hub.ports),
     // where only the hub is gone, these run
@@ -24,7 +25,7 @@ export function hubChecks(host: Host, facts: HostFacts, options: PlanOptions, ex
     hint: 'find who listens with `ss -ltnp` on the host',
   })
   const leftovers = [facts.files.hubRoot, facts.files.hubCache].filter((fact) => fact.state !== 'absent')
-  const ours = convertedByUs(facts)
+  const ours = convertedByUs(facts, options.release)
   expect('HubState', leftovers.length === 0 || lost, {
     ok: lost ? 'the state of our own hub, whose manifest comes back' : 'no state of an earlier hub',
     failed: `${leftovers.map((fact) => fact.path).join(' and ')} ${leftovers.length === 1 ? 'is' : 'are'} left of ${ours ? 'our hub, whose manifest is gone' : 'another hub'}${foreignCa(facts)}`,

@@ -4,6 +4,7 @@ import { type Check, createChecks } from './checks.js'
 import { runsControllerManager, staysOff } from './controller-manager.js'
 import type { Fleet } from './fleet.js'
 import { foreignConversion } from './foreign.js'
+import { flavourOf } from './hub-flavours/flavours.js'
 import type { PlanOptions } from './options.js'
 import { heldUp } from './revert.js'
 
@@ -55,7 +56,7 @@ export function preflightRevert(fleet: Fleet, selected: ReadonlySet<string>, opt
 
 function hostChecks(host: string, facts: HostFacts, { release, adopt }: PlanOptions): Check[] {
   const { list, expect } = createChecks(host)
-  const { hubManifest, joinedHubManifest } = facts.files
+  const { joinedHubManifest } = facts.files
   const foreign = foreignConversion(facts, release)
   if (foreign?.by !== 'yurtctl join')
     expect('ForeignHub', foreign === undefined || (adopt && foreign.adoptable), {
@@ -75,7 +76,7 @@ function hostChecks(host: string, facts: HostFacts, { release, adopt }: PlanOpti
   })
   // with a dead hub the host's own Node is read with the kubelet's certificate, which these two can show
   const canProve = facts.hubServes === '200' || ['curl', 'python3'].includes(facts.httpClient)
-  expect('HttpClient', hubManifest.state === 'absent' || canProve, {
+  expect('HttpClient', flavourOf(release).definition(facts).state === 'absent' || canProve, {
     ok: `checks health with ${facts.httpClient}`,
     failed: `its hub is dead, and ${facts.httpClient} cannot read its Node past the hub`,
     hint: 'install curl on it',

@@ -100,9 +100,11 @@ function revertPhases(
  * whose Node was deleted is taken off its hub as any other.
  */
 export function heldUp(fleet: Fleet, selected: ReadonlySet<string>, options: PlanOptions): string[] {
-  const leftOut = fleet.members.filter(({ host, facts }) => !selected.has(host.name) && hasHub(facts))
+  const leftOut = fleet.members.filter(
+    ({ host, facts }) => !selected.has(host.name) && hasHub(facts, options.release),
+  )
   const strays = fleet.strays.filter(
-    (stray) => hasHub(stray.facts) && !(selected.has(stray.host.name) && isNodeGone(stray)),
+    (stray) => hasHub(stray.facts, options.release) && !(selected.has(stray.host.name) && isNodeGone(stray)),
   )
   const unlisted = fleet.unlisted.filter(({ labels }) => labels[options.release.edgeWorkerLabel] === 'true')
   const hosts = [...leftOut, ...strays].map(({ host }) => host).concat(fleet.unreachable)

@@ -4,7 +4,7 @@ import { describeHostStep, describeKey, isVisible } from './describe.js'
 import { drift } from './drift.js'
 import { type Fleet, type FleetMember, hasHub, isNodeGone, kubeletNodeName, type Stray } from './fleet.js'
 import { type Foreign, foreignConversion } from './foreign.js'
-import { hubManifestMatches } from './host-convert.js'
+import { flavourOf } from './hub-flavours/flavours.js'
 import type { PlanOptions } from './options.js'
 import type { Plan } from './types.js'
 
@@ -46,7 +46,8 @@ export function hostStatuses(
     const member = members.get(host.name)
     if (member === undefined) {
       const stray = fleet.strays.find((candidate) => candidate.host.name === host.name)
-      if (stray !== undefined) return { ...row, state: 'no node', ready: '-', differs: [strayText(stray)] }
+      if (stray !== undefined)
+        return { ...row, state: 'no node', ready: '-', differs: [strayText(stray, options)] }
       const failure = failures.get(host.name)
       const why = failure?.message ?? 'it was not read'
       const code = failure instanceof YurtSshError ? { code: failure.code } : {}
@@ -63,7 +64,7 @@ export function hostStatuses(
       state:
         offline.length > 0 && differs.length === 0
           ? 'offline'
-          : stateOf(hasHub(member.facts) || drifted.length > 0, differs),
+          : stateOf(hasHub(member.facts, options.release) || drifted.length > 0, differs),
       ready: member.node.ready,
       differs: [...offline, ...differs],
     }
@@ -71,10 +72,12 @@ export function hostStatuses(
 }
 
 /** What a host is that the cluster has no node for, and the way out. */
-function strayText(stray: Stray): string {
+function strayText(stray: Stray, { release }: PlanOptions): string {
   const { host, facts } = stray
-  const back = hasHub(facts) ? `; \`revert --limit ${host.name}\` takes it off its hub all the same` : ''
-  const what = `${hasHub(facts) ? 'converted' : 'not converted'}, and node ${host.node} is not in the cluster`
+  const back = hasHub(facts, release)
+    ? `; \`revert --limit ${host.name}\` takes it off its hub all the same`
+    : ''
+  const what = `${hasHub(facts, release) ? 'converted' : 'not converted'}, and node ${host.node} is not in the cluster`
   return isNodeGone(stray)
     ? `${what}: its kubelet registers it when it is restarted${back}`
     : `${what}: its kubelet calls itself ${kubeletNodeName(facts)}`
@@ -106,14 +109,15 @@ function foreignText({ by, adoptable }: Foreign, { release }: PlanOptions): stri
 /** What is wrong with a hub that is there; what is not there is the plan's business. */
 function hubFaults(member: FleetMember, options: PlanOptions): string[] {
   const { host, facts } = member
-  if (facts.files.hubManifest.state !== 'file') return []
+  const flavour = flavourOf(options.release)
+  if (flavour.definition(facts).state !== 'file') return []
   const answers = (facts.hubHealth === '200' && facts.hubServes === '200') || linkDown(member).length > 0
   const served = facts.hubServes === '' ? 'not asked' : facts.hubServes
   return [
     ...(answers
       ? []
       : [`its hub is not well: health ${facts.hubHealth}, its Node through it ${served} (000: no answer)`]),
-    ...(hubManifestMatches(host, facts, options)
+    ...(flavour.matches(host, facts, options)
       ? []
       : ['its hub was set up with other settings than those of now']),
   ]

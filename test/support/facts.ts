@@ -12,7 +12,7 @@ import {
   type HostFacts,
   type JournalFacts,
 } from '../../src/node/types.js'
-import { wantedHubManifest } from '../../src/plan/host-convert.js'
+import { wantedHubManifest } from '../../src/plan/hub-flavours/static-pod.js'
 import type { PlanOptions } from '../../src/plan/options.js'
 import { findRelease, qualifiedImage } from '../../src/releases/release.js'
 import { hostFiles } from './host-files.js'
