@@ -33,9 +33,10 @@ export function preflightRevert(fleet: Fleet, selected: ReadonlySet<string>, opt
     failed: `control-plane nodes that no host is: ${[...lacking, ...stray.map((name) => `host ${name}, whose node is none of the cluster`)].join(', ')}`,
     hint: 'their kube-controller-manager must go back too: list them, with the name of their node',
   })
+  const kinds = options.release.components.flatMap(({ kinds }) => kinds?.kinds.map(({ kind }) => kind) ?? [])
   const customObjects = heldUp(fleet, selected, options).length > 0 ? [] : fleet.belongings.customObjects
   expect('CustomObjects', customObjects.length === 0, {
-    ok: 'no NodePool or UnitedDeployment is in use',
+    ok: `no ${kinds.join(' or ')} is in use`,
     failed: `deleted with their kinds, and their workloads with them: ${customObjects.join(', ')}`,
     hint: 'save and delete them first; --ignore-preflight-errors CustomObjects deletes them with the rest',
   })
