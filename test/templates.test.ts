@@ -13,6 +13,7 @@ const facts: TemplateContext = {
   staticPodPath: '',
   kubeadmConfPath: '',
   flagsPath: '/flags',
+  folders: ['/a'],
   ...hubNames(findRelease('v0.6.1')),
   hubFacts: '',
 }
