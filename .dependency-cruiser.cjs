@@ -34,6 +34,14 @@ module.exports = {
       to: { path: '^src/report' },
     },
     {
+      name: 'embedded-lab-shares-no-parser-with-the-product',
+      comment:
+        'docs/adr/0014: sharing our code would share its faults; what rehearses or replays hosts has their facts',
+      severity: 'error',
+      from: { path: '^src/lab/', pathNot: '^src/lab/(snapshot|rehearsal|replay)/' },
+      to: { path: '^src/(node|plan|rollout|ssh)/' },
+    },
+    {
       name: 'every-module-has-a-layer',
       severity: 'error',
       from: { path: '^src/', pathNot: pattern(layers) },

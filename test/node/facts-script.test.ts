@@ -2,6 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { afterAll, describe, expect, it } from 'vitest'
 import { readHost } from '../../src/commands/host-facts.js'
 import { type FactsRequest, factsScript } from '../../src/node/facts-script.js'
+import { readKubeletUnit } from '../../src/node/kubelet-unit.js'
 import type { HostFacts } from '../../src/node/types.js'
 import { hubTransaction } from '../../src/plan/host-convert.js'
 import { preflightHost } from '../../src/plan/preflight-host.js'
@@ -66,6 +67,19 @@ describe.concurrent.each(shellKinds.filter(hasShell))('the facts script in $name
       ({ status }) => status === 'failed',
     )
     expect(failed).toEqual([])
+  })
+
+  it.each([219, 230, 237, 252, 255])('reads what systemd %d says', async (version) => {
+    const edge = host()
+    edge.setState('systemd', String(version))
+    edge.setState('unit', 'failed')
+    const { systemd, kubelet, otherDistributions, state } = await edge.facts(request)
+    const { environmentFiles, unitPaths } = nativeFacts().kubelet
+    expect(systemd).toBe(version)
+    expect(kubelet).toMatchObject({ loadState: 'loaded', activeState: 'active', environmentFiles, unitPaths })
+    expect(otherDistributions).toEqual([])
+    expect(state.unit).toBe('failed')
+    expect(readKubeletUnit(kubelet, kubeconfig).problems).toEqual([])
   })
 
   it('changes nothing', async () => {

@@ -22,7 +22,8 @@ const openyurtImages = [
 
 /**
  * A fleet of `count` hosts: three control planes from five hosts on, else one; a cloud worker from six on, or at four;
- * the rest are edge hosts. Unit files, quotes, architectures and container runtimes differ from one to the next.
+ * the rest are edge hosts. Unit files, quotes, architectures, container runtimes and versions of systemd differ from one
+ * to the next.
  */
 export function mixedFleet(count: number, authority: Authority): HostSpec[] {
   const masters = count >= 5 ? 3 : 1
@@ -61,6 +62,7 @@ function hostSpec(name: string, index: number, authority: Authority): HostSpec {
     engine,
     imageTools: engine === 'docker' ? ['docker'] : cycle(index, ['crictl', 'ctr'], [], ['ctr'], []),
     cgroupDriver,
+    systemd: cycle(index, 247, 237, 255, 219, 252, 230),
     user: cycle(index, 'root', 'root', 'ops'),
     sudo: 'passwordless',
     images: [...clusterImages, ...openyurtImages],

@@ -21,6 +21,8 @@ export interface HostSpec {
   /** Command-line tools that look at images. */
   imageTools: readonly string[]
   cgroupDriver: 'systemd' | 'cgroupfs'
+  /** The version of its systemd. */
+  systemd: number
   /** Login name; any but root goes through sudo. */
   user: string
   sudo: SudoMode

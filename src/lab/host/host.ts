@@ -22,6 +22,7 @@ import { createSockets } from './sockets.js'
 import { startSshServer } from './ssh-server.js'
 import { createScriptService } from './systemd/script-service.js'
 import { createSystemd } from './systemd/systemctl.js'
+import { wordingOf } from './systemd/versions.js'
 
 export interface HostOptions {
   root: string
@@ -98,10 +99,11 @@ export async function startHost(spec: HostSpec, options: HostOptions): Promise<L
     containerRuntime: `${spec.engine}://1.4.13`,
   }
   const env = { PATH: join(lab, 'bin'), HOME: '/root', YURT_SSH_ROOT: root }
-  const systemd = createSystemd(root, clock, (name) => {
+  const systemd = createSystemd(root, spec.systemd, clock, (name) => {
     const unit = name.replace(/\.service$/, '')
     const log = (line: string): void => journal.write(unit, line)
-    if (unit !== 'kubelet') return createScriptService({ env, clock, prefix: disk.prefix, log })
+    const { knowsRuntimeMaxSec: limits } = wordingOf(spec.systemd)
+    if (unit !== 'kubelet') return createScriptService({ env, clock, prefix: disk.prefix, limits, log })
     const present = (): string[] => spec.images.filter(images.has)
     const hostname = spec.name
     const parts = {

@@ -26,6 +26,7 @@ export function rehearsalSpec(
     cgroupDriver: /^cgroupDriver: *systemd/m.test(facts.files.kubeletConfig.content ?? '')
       ? 'systemd'
       : 'cgroupfs',
+    systemd: facts.systemd ?? 247,
     user: 'root',
     sudo: 'passwordless',
     images: facts.images,

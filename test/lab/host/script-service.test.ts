@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { createClock } from '../../../src/lab/clock.js'
 import { createScriptService } from '../../../src/lab/host/systemd/script-service.js'
-import { parseUnitText } from '../../../src/node/unit-file.js'
+import { readUnit } from '../../../src/lab/host/systemd/unit-text.js'
 import { scratch } from './scratch.js'
 
 /** Runs a unit to its end; what its scripts noted in the file `out`. */
@@ -10,8 +10,9 @@ async function run(
   start: string,
   {
     settings = '',
+    limits = true,
     act = () => undefined,
-  }: { settings?: string; act?: (pid: number, folder: string) => void } = {},
+  }: { settings?: string; limits?: boolean; act?: (pid: number, folder: string) => void } = {},
 ) {
   const folder = scratch({ '/start': start, '/post': 'echo post >> out\n', '/out': '' })
   const text = `[Service]\nExecStart=/bin/sh ${folder}/start\nExecStopPost=/bin/sh ${folder}/post\n${settings}`
@@ -20,14 +21,15 @@ async function run(
     env: {},
     clock: createClock(50),
     prefix: () => inFolder,
+    limits,
     log: () => undefined,
   })
-  await service.start({ fragment: '', dropIns: [], settings: parseUnitText(text) })
+  await service.start({ fragment: '', dropIns: [], settings: readUnit(text) })
   const states = [service.state()]
   const twice = await service.start({
     fragment: '',
     dropIns: [],
-    settings: parseUnitText('[Service]\nExecStart=/bin/false\n'),
+    settings: readUnit('[Service]\nExecStart=/bin/false\n'),
   })
   while (start.includes('touch ready') && !existsSync(`${folder}/ready`))
     await new Promise((wake) => setTimeout(wake, 5))
@@ -65,6 +67,11 @@ describe('a unit of scripts', () => {
   it('tells it to end at its limit', async () => {
     const start = "trap 'echo told >> out; exit 1' TERM\nwhile :; do sleep 0.01; done\n"
     expect((await run(start, { settings: 'RuntimeMaxSec=5\nTimeoutStopSec=300\n' })).out).toBe('told\npost\n')
+  })
+
+  it('lets it run past its limit where systemd is too old to know one', async () => {
+    const start = "trap 'echo told >> out; exit 1' TERM\nsleep 0.3\necho end >> out\n"
+    expect((await run(start, { settings: 'RuntimeMaxSec=5\n', limits: false })).out).toBe('end\npost\n')
   })
 
   it('kills it when it does not', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createClock } from '../../../src/lab/clock.js'
 import { unitCommand } from '../../../src/lab/host/systemd/command-line.js'
+import { readEnvironment } from '../../../src/lab/host/systemd/environment.js'
 import { createSystemd } from '../../../src/lab/host/systemd/systemctl.js'
 import { loadUnit } from '../../../src/lab/host/systemd/unit-files.js'
 import { scratch } from './scratch.js'
@@ -59,11 +60,11 @@ describe('kubelet.service', () => {
   })
 })
 
-it('systemctl shows properties of units in the order in which it is asked, with a blank line between units', async () => {
+it('systemctl shows units in the order in which it is asked, with a blank line between them', async () => {
   const root = scratch({
     '/lib/systemd/system/kubelet.service': `${service}EnvironmentFile=-/etc/a\nEnvironmentFile=/etc/b\n`,
   })
-  const { systemctl } = createSystemd(root, createClock(), () => {
+  const { systemctl } = createSystemd(root, 247, createClock(), () => {
     throw new Error('no service is started here')
   })
   const show = async (...args: string[]) => (await systemctl(['show', ...args])).stdout
@@ -73,4 +74,73 @@ it('systemctl shows properties of units in the order in which it is asked, with 
   expect(await show('kubelet.service', '-p', 'MainPID', '-p', 'EnvironmentFiles')).toBe(
     'MainPID=0\nEnvironmentFiles=/etc/a (ignore_errors=yes)\nEnvironmentFiles=/etc/b (ignore_errors=no)\n',
   )
+})
+
+it.each([
+  [219, 'EnvironmentFile=/etc/a (ignore_errors=yes)\n'],
+  [230, 'EnvironmentFile=/etc/a (ignore_errors=yes)\n\n'],
+  [237, 'EnvironmentFile=/etc/a (ignore_errors=yes)\n'],
+  [238, 'EnvironmentFiles=/etc/a (ignore_errors=yes)\n'],
+  [255, 'EnvironmentFiles=/etc/a (ignore_errors=yes)\n'],
+])('systemctl speaks as that of systemd %d, in an order of its own', async (version, files) => {
+  const root = scratch({ '/lib/systemd/system/kubelet.service': `${service}EnvironmentFile=-/etc/a\n` })
+  const { systemctl } = createSystemd(root, version, createClock(), () => {
+    throw new Error('no service is started here')
+  })
+  const said = await systemctl([
+    'show',
+    '-p',
+    'LoadState',
+    '-p',
+    'EnvironmentFiles',
+    '-p',
+    'MainPID',
+    'kubelet',
+  ])
+  expect(said.stdout).toBe(`MainPID=0\n${files}LoadState=loaded\n`)
+  expect((await systemctl(['--version'])).stdout).toMatch(new RegExp(`^systemd ${version}\\b`))
+})
+
+describe('an environment file', () => {
+  it.each<[string, string, [string, string][]]>([
+    [
+      'quotes of both kinds',
+      `A="a b" \nB='c "d"'\n`,
+      [
+        ['A', 'a b'],
+        ['B', 'c "d"'],
+      ],
+    ],
+    ['pieces beside each other', `A="a"'b'\n`, [['A', 'ab']]],
+    ['no quotes', 'A=a "b" c  \n', [['A', 'a "b" c']]],
+    [
+      'a line that goes on',
+      'A=a \\\n  b\nB="c \\\n  d"\n',
+      [
+        ['A', 'a   b'],
+        ['B', 'c   d'],
+      ],
+    ],
+    ['quotes over two lines', 'A="a\nb"\n', [['A', 'a\nb']]],
+    ['comments', '# A=a\n; B=b\n  # C=c\nD=d # no comment\n', [['D', 'd # no comment']]],
+    ['what is none', 'export A\n[x]\n  B =b\n', [['B', 'b']]],
+    [
+      'escapes',
+      'A="\\"\\$\\n"\nB=a\\ b\\\\\n',
+      [
+        ['A', '"$\\n'],
+        ['B', 'a b\\'],
+      ],
+    ],
+    [
+      'nothing',
+      'A=\nB=""\n',
+      [
+        ['A', ''],
+        ['B', ''],
+      ],
+    ],
+  ])('with %s', (_, text, expected) => {
+    expect(readEnvironment(text)).toEqual(expected)
+  })
 })

@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { parse } from 'yaml'
-import { nodeNameOverride, staticPodPath } from '../../../node/kubelet-settings.js'
-import { lastFlag } from '../../../node/kubelet-unit.js'
 import { subjectOf } from '../../pki.js'
 
 /** What a kubelet runs with. */
@@ -31,40 +30,55 @@ interface Kubeconfig {
  * @throws Error its last words when it cannot start with them
  */
 export function kubeletOptions(root: string, argv: readonly string[], hostname: string): KubeletOptions {
-  const args = argv.slice(1)
-  for (const [index, word] of args.entries()) {
-    const name = /^--([^=]*)/.exec(word)?.[1]
-    if (name !== undefined && !known.test(name))
-      throw new Error(`Failed to parse kubelet flag: unknown flag: --${name}`)
-    if (name === undefined && !/^--[^=]+$/.test(args[index - 1] ?? ''))
-      throw new Error(`unknown command: ${word}`)
-  }
-  const config = readConfig(root, lastFlag(args, 'config'))
-  const node = nodeNameOverride(args) ?? hostname.toLowerCase()
-  const access = readAccess(
-    root,
-    lastFlag(args, 'kubeconfig') ?? '',
-    lastFlag(args, 'bootstrap-kubeconfig') ?? '',
-  )
+  const flags = readFlags(argv.slice(1))
+  const config = readConfig(root, flags.get('config') ?? '')
+  const node = (flags.get('hostname-override') || hostname).trim().toLowerCase()
+  const access = readAccess(root, flags.get('kubeconfig') ?? '', flags.get('bootstrap-kubeconfig') ?? '')
   return {
     ...access,
     node,
     user: access.user ?? `system:node:${node}`,
-    staticPodPath: staticPodPath(config.text, args),
+    staticPodPath: flags.get('pod-manifest-path') || config.staticPodPath,
     cgroupDriver: config.cgroupDriver === 'systemd' ? 'systemd' : 'cgroupfs',
   }
 }
 
-function readConfig(root: string, path: string | undefined): { text?: string; cgroupDriver?: string } {
-  if (path === undefined || path === '') return {}
+/** Flags as pflag reads them: of several uses the last counts, `_` is `-`. */
+function readFlags(args: readonly string[]): Map<string, string> {
+  const flags = new Map<string, string>()
+  for (let at = 0; at < args.length; at++) {
+    const word = args[at] ?? ''
+    const [, given, value] = /^--([^=]*)(?:=([\s\S]*))?$/.exec(word) ?? []
+    if (given === undefined) throw new Error(`unknown command: ${word}`)
+    const name = given.replaceAll('_', '-')
+    if (!known.test(name)) throw new Error(`Failed to parse kubelet flag: unknown flag: --${given}`)
+    const next = args[at + 1]
+    if (value !== undefined || next === undefined || next.startsWith('--')) flags.set(name, value ?? '')
+    else {
+      flags.set(name, next)
+      at++
+    }
+  }
+  return flags
+}
+
+interface Config {
+  kind?: string
+  cgroupDriver?: string
+  staticPodPath?: string
+}
+
+/** A relative folder of static pods starts at the configuration's own. */
+function readConfig(root: string, path: string): Config {
+  if (path === '') return {}
   const failed = `failed to load Kubelet config file ${path}`
   if (!existsSync(root + path))
     throw new Error(`${failed}, error failed to read kubelet config file: no such file or directory`)
-  const text = readFileSync(root + path, 'utf8')
-  const config = parsed(text) as { kind?: string; cgroupDriver?: string } | undefined
+  const config = parsed(readFileSync(root + path, 'utf8')) as Config | undefined
   if (config?.kind !== 'KubeletConfiguration')
     throw new Error(`${failed}, error: no kind "KubeletConfiguration"`)
-  return { text, ...(config.cgroupDriver === undefined ? {} : { cgroupDriver: config.cgroupDriver }) }
+  if (!config.staticPodPath) return config
+  return { ...config, staticPodPath: resolve(dirname(path), config.staticPodPath) }
 }
 
 /** A bootstrap kubeconfig counts wherever the kubeconfig has no client certificate, and must then be there. */

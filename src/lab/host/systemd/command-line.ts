@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { environmentOf } from '../../../node/environment-file.js'
-import { inForce, type UnitSetting, unitEnvironment } from '../../../node/unit-file.js'
-import { splitWords } from '../../../node/words.js'
+import { readEnvironment } from './environment.js'
+import { serviceValues, type UnitSetting, wordsOf } from './unit-text.js'
 
 /** What a unit starts, or why it cannot. */
 export type UnitCommand = { argv: string[]; env: Record<string, string> } | { problem: string }
@@ -13,7 +12,7 @@ export interface EnvironmentFilePath {
 
 /** The EnvironmentFile= lines in force; a leading dash makes one optional. */
 export function environmentFiles(settings: UnitSetting[]): EnvironmentFilePath[] {
-  return inForce(settings, 'Service', 'EnvironmentFile').map(({ value }) => ({
+  return serviceValues(settings, 'EnvironmentFile').map((value) => ({
     path: value.replace(/^-/, ''),
     optional: value.startsWith('-'),
   }))
@@ -24,19 +23,24 @@ export function environmentFiles(settings: UnitSetting[]): EnvironmentFilePath[]
  * word its text (systemd.service(5), command lines); files count before Environment=.
  */
 export function unitCommand(root: string, settings: UnitSetting[]): UnitCommand {
-  const env = new Map(unitEnvironment(settings))
+  const env = new Map(serviceValues(settings, 'Environment').flatMap(wordsOf).map(pair))
   for (const { path, optional } of environmentFiles(settings)) {
     if (existsSync(root + path)) {
-      for (const [name, value] of environmentOf(readFileSync(root + path, 'utf8'))) env.set(name, value)
+      for (const [name, value] of readEnvironment(readFileSync(root + path, 'utf8'))) env.set(name, value)
     } else if (!optional)
       return { problem: `Failed to load environment files: ${path}: No such file or directory` }
   }
-  const exec = inForce(settings, 'Service', 'ExecStart').at(-1)
+  const exec = serviceValues(settings, 'ExecStart').at(-1)
   if (exec === undefined) return { problem: 'Service has no ExecStart= setting. Refusing.' }
-  const argv = splitWords(exec.value).flatMap(({ text }) => {
-    const whole = /^\$(\w+)$/.exec(text)?.[1]
-    if (whole !== undefined) return splitWords(env.get(whole) ?? '').map((word) => word.text)
-    return [text.replace(/\$\{(\w+)\}/g, (_, name: string) => env.get(name) ?? '')]
+  const argv = wordsOf(exec).flatMap((word) => {
+    const whole = /^\$(\w+)$/.exec(word)?.[1]
+    if (whole !== undefined) return wordsOf(env.get(whole) ?? '')
+    return [word.replace(/\$\{(\w+)\}/g, (_, name: string) => env.get(name) ?? '')]
   })
   return { argv, env: Object.fromEntries(env) }
+}
+
+function pair(word: string): [string, string] {
+  const [name = '', ...rest] = word.split('=')
+  return [name, rest.join('=')]
 }

@@ -1,14 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { inForce, type UnitSetting } from '../../../node/unit-file.js'
-import { splitWords } from '../../../node/words.js'
 import type { Clock } from '../../types.js'
 import type { ActiveState, Service } from './service.js'
+import { serviceValues, type UnitSetting, wordsOf } from './unit-text.js'
 
 export interface ScriptServiceOptions {
   env: Readonly<Record<string, string>>
   clock: Clock
   /** What runs a part of the unit: the words in front of its own. */
   prefix: () => readonly string[]
+  /** Whether it heeds RuntimeMaxSec=. */
+  limits: boolean
   log(line: string): void
 }
 
@@ -17,14 +18,14 @@ export interface ScriptServiceOptions {
  * its own. Whatever ends the first, kill -9 too, what is left of its group is killed and the second runs (KillMode=mixed,
  * RuntimeMaxSec=, TimeoutStopSec=).
  */
-export function createScriptService({ env, clock, prefix, log }: ScriptServiceOptions): Service {
+export function createScriptService({ env, clock, prefix, limits, log }: ScriptServiceOptions): Service {
   let state: ActiveState = 'inactive'
   let main: ChildProcess | undefined
   let whole: Promise<void> = Promise.resolve()
   let over = false
 
   function run(command: string): Promise<number> {
-    const [program = '', ...args] = [...prefix(), ...splitWords(command).map(({ text }) => text)]
+    const [program = '', ...args] = [...prefix(), ...wordsOf(command)]
     const child = spawn(program, args, { env, cwd: '/', detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
     main = child
     for (const stream of [child.stdout, child.stderr])
@@ -39,9 +40,9 @@ export function createScriptService({ env, clock, prefix, log }: ScriptServiceOp
   }
 
   async function runUnit(settings: UnitSetting[]): Promise<void> {
-    const value = (key: string): string => inForce(settings, 'Service', key).at(-1)?.value ?? ''
+    const value = (key: string): string => serviceValues(settings, key).at(-1) ?? ''
     const ended = new AbortController()
-    const limit = Number(value('RuntimeMaxSec')) || 0
+    const limit = limits ? Number(value('RuntimeMaxSec')) || 0 : 0
     if (limit > 0) void stopAfter(limit, Number(value('TimeoutStopSec')) || 90, ended.signal)
     const status = await run(value('ExecStart'))
     ended.abort()

@@ -4,6 +4,7 @@ import type { Reply } from '../calls.js'
 import { environmentFiles } from './command-line.js'
 import type { Service } from './service.js'
 import { type LoadedUnit, loadUnit, unitText } from './unit-files.js'
+import { wordingOf } from './versions.js'
 
 export interface Systemd {
   systemctl(args: readonly string[]): Promise<Reply>
@@ -11,13 +12,28 @@ export interface Systemd {
   kill(): Promise<void>
 }
 
-const version = 'systemd 247 (247.3-7)\n+PAM +AUDIT +SELINUX +IMA +APPARMOR +SMACK +SYSVINIT +UTMP\n'
+/** The properties that it knows, in the order in which it tells of them, whatever the order of the question. */
+const properties = [
+  'MainPID',
+  'ExecMainStartTimestamp',
+  'EnvironmentFiles',
+  'LoadState',
+  'ActiveState',
+  'FragmentPath',
+  'DropInPaths',
+] as const
 
 /**
  * systemd as far as `systemctl` shows it. Units are read when they are first asked for and at each daemon-reload, their
  * environment files at each start; `create` makes the service behind a unit.
  */
-export function createSystemd(root: string, clock: Clock, create: (name: string) => Service): Systemd {
+export function createSystemd(
+  root: string,
+  systemd: number,
+  clock: Clock,
+  create: (name: string) => Service,
+): Systemd {
+  const wording = wordingOf(systemd)
   let loaded = new Map<string, LoadedUnit | undefined>()
   const services = new Map<string, Service>()
   const startedAt = new Map<string, number>()
@@ -33,29 +49,23 @@ export function createSystemd(root: string, clock: Clock, create: (name: string)
     return known
   }
 
-  function property(name: string, wanted: string): string[] {
+  function property(name: string, wanted: (typeof properties)[number]): string {
     const found = unit(name)
     const state = services.get(name)
-    switch (wanted) {
-      case 'LoadState':
-        return [found === undefined ? 'not-found' : 'loaded']
-      case 'ActiveState':
-        return [state?.state() ?? 'inactive']
-      case 'MainPID':
-        return [String(state?.mainPid() ?? 0)]
-      case 'ExecMainStartTimestamp':
-        return [timestamp(startedAt.get(name))]
-      case 'FragmentPath':
-        return [found?.fragment ?? '']
-      case 'DropInPaths':
-        return [found?.dropIns.join(' ') ?? '']
-      case 'EnvironmentFiles':
-        return environmentFiles(found?.settings ?? []).map(
-          ({ path, optional }) => `${path} (ignore_errors=${optional ? 'yes' : 'no'})`,
-        )
-      default:
-        return []
+    const value = {
+      MainPID: () => String(state?.mainPid() ?? 0),
+      ExecMainStartTimestamp: () => timestamp(startedAt.get(name)),
+      LoadState: () => (found === undefined ? 'not-found' : 'loaded'),
+      ActiveState: () => state?.state() ?? 'inactive',
+      FragmentPath: () => found?.fragment ?? '',
+      DropInPaths: () => found?.dropIns.join(' ') ?? '',
     }
+    if (wanted !== 'EnvironmentFiles') return `${wanted}=${value[wanted]()}\n`
+    const lines = environmentFiles(found?.settings ?? []).map(
+      ({ path, optional }) =>
+        `${wording.environmentFile}=${path} (ignore_errors=${optional ? 'yes' : 'no'})\n`,
+    )
+    return lines.join('') + wording.afterEnvironmentFiles
   }
 
   async function start(name: string): Promise<Reply> {
@@ -71,7 +81,7 @@ export function createSystemd(root: string, clock: Clock, create: (name: string)
   return {
     service,
     async systemctl(args) {
-      if (args[0] === '--version') return { status: 0, stdout: version }
+      if (args[0] === '--version') return { status: 0, stdout: wording.version }
       const wanted = args.filter((_, index) => args[index - 1] === '-p')
       const [verb = '', ...units] = args.filter(
         (word, index) => !word.startsWith('-') && args[index - 1] !== '-p',
@@ -87,7 +97,10 @@ export function createSystemd(root: string, clock: Clock, create: (name: string)
             status: 0,
             stdout: names
               .map((shown) =>
-                wanted.flatMap((key) => property(shown, key).map((value) => `${key}=${value}\n`)).join(''),
+                properties
+                  .filter((key) => wanted.includes(key))
+                  .map((key) => property(shown, key))
+                  .join(''),
               )
               .join('\n'),
           }

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { parseUnitText, type UnitSetting } from '../../../node/unit-file.js'
+import { readUnit, type UnitSetting } from './unit-text.js'
 
 /** A unit as systemd has read it. */
 export interface LoadedUnit {
@@ -27,7 +27,11 @@ export function loadUnit(root: string, name: string): LoadedUnit | undefined {
       if (!byName.has(file)) byName.set(file, `${folder}/${file}`)
   }
   const dropIns = [...byName].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, path]) => path)
-  return { fragment, dropIns, settings: parseUnitText(unitText(root, [fragment, ...dropIns])) }
+  return {
+    fragment,
+    dropIns,
+    settings: [fragment, ...dropIns].flatMap((path) => readUnit(readFileSync(root + path, 'utf8'))),
+  }
 }
 
 /** As `systemctl cat` prints files. */
