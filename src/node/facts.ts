@@ -70,10 +70,12 @@ export function parseFacts(output: string): HostFacts {
     engine: one('engine'),
     runtimeEndpoint: one('runtimeEndpoint'),
     imageTool: one('imageTool'),
+    ...(one('imageToolProblem') === '' ? {} : { imageToolProblem: one('imageToolProblem') }),
     images: all('image'),
     // a port may listen for both of IPv4 and IPv6
     listening: [...new Set(all('listening'))].map(Number).sort((a, b) => a - b),
     registries: statuses(all('registry')),
+    mirrors: mirrorsOf(all('mirror')),
     api: statuses(all('api')),
     hubHealth: one('hubHealth'),
     hubServes: one('hubServes'),
@@ -149,6 +151,13 @@ function podsOf(values: readonly string[]): HostFacts['pods'] {
 /** Lines of `STATUS THING` as a table by thing. */
 function statuses(values: string[]): Record<string, string> {
   return Object.fromEntries(values.map((value) => [value.slice(4), value.slice(0, 3)]))
+}
+
+/** Lines of `IMAGE FILE` as a table. */
+function mirrorsOf(values: string[]): Record<string, string> {
+  return Object.fromEntries(
+    values.map((value) => [value.slice(0, value.indexOf(' ')), value.slice(value.indexOf(' ') + 1)]),
+  )
 }
 
 function append(map: Map<string, string[]>, key: string, value: string): void {

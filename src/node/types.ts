@@ -102,10 +102,14 @@ export interface HostFacts {
   runtimeEndpoint: string
   /** crictl, ctr, docker or none. */
   imageTool: string
+  /** Why none of those that are there can be used. */
+  imageToolProblem?: string
   /** Of the images asked for, those that the runtime has. */
   images: string[]
   /** HTTP status of the registry of each image that the runtime lacks; 000 is no answer. */
   registries: Record<string, string>
+  /** The file that may send the runtime elsewhere, to a mirror or a proxy, by images whose registry does not answer. */
+  mirrors?: Record<string, string>
   /** Listening TCP ports among those that the hub and tunnel use. */
   listening: number[]
   /** HTTP status of /healthz by API server address; 000 is no answer. */

@@ -136,14 +136,23 @@ function imageChecks(
 ): void {
   expect('Runtime', facts.imageTool !== 'none', {
     ok: `${facts.engine}, images by ${facts.imageTool}`,
-    failed: `no crictl, ctr or docker to look for images of ${facts.engine}`,
+    failed:
+      facts.imageToolProblem === undefined
+        ? `no crictl, ctr or docker to look for images of ${facts.engine}`
+        : `nothing reaches ${facts.engine}: ${facts.imageToolProblem}`,
+    hint: 'docker, crictl or ctr must work there as root: for a kubelet with docker the first, with containerd one of the others',
   })
   const missing = neededImages(host, controlPlane, options).filter((image) => !facts.images.includes(image))
   const unreachable = missing.filter((image) => (facts.registries[image] ?? '000') === '000')
+  const mirrors = [...new Set(unreachable.map((image) => facts.mirrors?.[image] ?? ''))]
+  const warning = !mirrors.includes('')
   expect('Image', unreachable.length === 0, {
     ok: missing.length === 0 ? 'has the images that will run' : `will pull ${missing.join(', ')}`,
-    failed: `has no ${unreachable.join(', ')} and does not reach the registry`,
-    hint: 'load it on the host, for containerd: ctr -n k8s.io images import FILE',
+    failed: `has no ${unreachable.join(', ')} and does not reach the registry${warning ? ` directly; the runtime may have a mirror or a proxy (${mirrors.join(', ')})` : ''}`,
+    hint: warning
+      ? 'a host that cannot pull it fails and is put back: try it on one host, or load the image'
+      : 'load it on the host, for containerd: ctr -n k8s.io images import FILE',
+    warning,
   })
 }
 

@@ -26,24 +26,29 @@ export function createImages(present: readonly string[], registry: () => boolean
       const words = args[0] === '-r' ? args.slice(2) : args
       const [verb] = words
       const image = words.at(-1) ?? ''
+      if (verb === 'images') return listed()
       if (verb === 'inspecti') return look(image, `no such image "${image}" present`)
       if (verb === 'pull') return fetched(image)
       return unknown('crictl', args)
     },
     ctr(args) {
-      const words = args[0] === '-n' ? args.slice(2) : args
+      const words = args.slice(args.indexOf('images'))
       const image = words.at(-1) ?? ''
-      if (words[0] === 'images' && words[1] === 'ls')
-        return { status: 0, stdout: `${[...kept].join('\n')}\n` }
+      if (words[0] === 'images' && words[1] === 'ls') return listed()
       if (words[0] === 'images' && words[1] === 'pull') return fetched(image)
       return unknown('ctr', args)
     },
     docker(args) {
       const image = args.at(-1) ?? ''
+      if (args[0] === 'image' && args[1] === 'ls') return listed()
       if (args[0] === 'image' && args[1] === 'inspect') return look(image, `Error: No such image: ${image}`)
       if (args[0] === 'pull') return fetched(image)
       return unknown('docker', args)
     },
+  }
+
+  function listed(): Reply {
+    return { status: 0, stdout: [...kept].map((image) => `${image}\n`).join('') }
   }
 
   function look(image: string, missing: string): Reply {
