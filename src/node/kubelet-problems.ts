@@ -2,7 +2,7 @@ import { environmentOf } from './environment-file.js'
 import { flagUses } from './flags.js'
 import { KUBEADM_ARGS } from './kubeadm-flags.js'
 import type { KubeletFacts } from './types.js'
-import { type UnitSetting, unitEnvironment } from './unit-file.js'
+import type { UnitSetting } from './unit-file.js'
 import { splitWords } from './words.js'
 
 /** A reason not to touch a host; returned, not thrown, so that preflight can list them all. */
@@ -72,6 +72,19 @@ export function flagsFileProblems(
   ]
 }
 
+/** Everything that proves a kubelet is looked up at the unit's main process: a wrapper must become it with `exec`. */
+export function mainProcessProblems({ commandLine, mainPid }: KubeletFacts): KubeletProblem[] {
+  const [program = ''] = commandLine
+  if (program === '' || /(^|\/)[^/]*(kubelet|hyperkube)[^/]*$/.test(program)) return []
+  return [
+    {
+      code: 'NODE_KUBELET_WRAPPED',
+      message: `the main process of kubelet.service (${mainPid}) is ${commandLine.slice(0, 2).join(' ')}, not the kubelet`,
+      hint: 'start the kubelet in ExecStart= itself, or with `exec` as the last command of the script that it names',
+    },
+  ]
+}
+
 interface Started {
   execStart: string[]
   place: string
@@ -82,10 +95,10 @@ interface Started {
 /** What on the command line would override flags from the flags file. */
 export function kubeconfigProblems(
   facts: KubeletFacts,
-  settings: UnitSetting[],
+  variables: ReadonlyMap<string, string>,
   { execStart, place, ours }: Started,
 ): KubeletProblem[] {
-  const environment = new Map([...unitEnvironment(settings), ...environmentOf(facts.extraEnvironment)])
+  const environment = new Map(variables)
   environment.delete(KUBEADM_ARGS)
   const expanded = execStart.map((word) => expand(word, environment))
   const after = execStart.lastIndexOf(`$${KUBEADM_ARGS}`) + 1
@@ -103,10 +116,7 @@ export function kubeconfigProblems(
   return problems.length > 0 ? problems : unexplained(facts, expanded.flat(), ours)
 }
 
-/**
- * Environment files may hold more than facts show, such as a value over several lines: the process shows what
- * they did.
- */
+/** What facts do not show of units and environment files, the process shows. */
 function unexplained(facts: KubeletFacts, known: string[], ours: string): KubeletProblem[] {
   return names.flatMap((name) => {
     const values = flagUses(known, name).map(({ value }) => value)
@@ -123,7 +133,8 @@ function unexplained(facts: KubeletFacts, known: string[], ours: string): Kubele
   })
 }
 
-function expand(word: string, environment: Map<string, string>): string[] {
+/** What becomes of a word of ExecStart=: `$NAME` alone is the words of its value, `${NAME}` its text. */
+export function expand(word: string, environment: ReadonlyMap<string, string>): string[] {
   const alone = /^\$(\w+)$/.exec(word)?.[1]
   if (alone !== undefined) return splitWords(environment.get(alone) ?? '').map(({ text }) => text)
   return [word.replace(/\$\{(\w+)\}/g, (_, name: string) => environment.get(name) ?? '')]

@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import { parse } from 'yaml'
+import { parseAllDocuments } from 'yaml'
 import { YurtSshError } from '../errors.js'
 import { lastFlag } from './kubelet-unit.js'
 
@@ -45,9 +45,12 @@ function readConfig(text: string): unknown {
   return known.get(text)
 }
 
+/** As leniently as the kubelet: its first document counts, and the last of keys that are repeated. */
 function parseConfig(text: string): unknown {
+  const [first] = parseAllDocuments(text, { uniqueKeys: false, logLevel: 'silent' })
   try {
-    return parse(text)
+    if (first?.errors?.[0] !== undefined) throw first.errors[0]
+    return first?.toJS()
   } catch (cause) {
     throw new YurtSshError('NODE_KUBELET_CONFIG', "the kubelet's configuration is not YAML", {
       hint: 'the kubelet itself would not start with it: see `journalctl -u kubelet` on the host',

@@ -1,13 +1,16 @@
+import { environmentOf } from './environment-file.js'
 import { flagUses } from './flags.js'
 import {
   argumentProblems,
+  expand,
   flagsFileProblems,
   type KubeletProblem,
   kubeconfigProblems,
+  mainProcessProblems,
   missing,
 } from './kubelet-problems.js'
-import type { KubeletFacts } from './types.js'
-import { inForce, parseUnitText } from './unit-file.js'
+import type { HostFacts, KubeletFacts } from './types.js'
+import { inForce, parseUnitText, unitEnvironment } from './unit-file.js'
 import { splitWords } from './words.js'
 
 /** How systemd starts the kubelet. */
@@ -26,7 +29,7 @@ export interface KubeletUnit {
  * its command line. The kubelet takes the last of several `--kubeconfig` (pflag, StringVar); `ours` is the one that leads
  * to the hub.
  */
-export function readKubeletUnit(facts: KubeletFacts, ours: string): KubeletUnit {
+export function readKubeletUnit(facts: KubeletFacts, ours: string, flagsText = ''): KubeletUnit {
   const settings = parseUnitText(facts.unitText)
   const exec = inForce(settings, 'Service', 'ExecStart').at(-1)
   const flagsFile = facts.environmentFiles.findLast((path) => path.endsWith('/kubeadm-flags.env'))
@@ -36,9 +39,25 @@ export function readKubeletUnit(facts: KubeletFacts, ours: string): KubeletUnit 
   const problems = [
     ...argumentProblems(exec, execStart),
     ...flagsFileProblems(facts, flagsFile, exec.place),
-    ...kubeconfigProblems(facts, settings, { ...unit, ours }),
+    ...mainProcessProblems(facts),
+    ...kubeconfigProblems(facts, kubeletEnvironment(facts, flagsText), { ...unit, ours }),
   ]
   return { ...unit, problems }
+}
+
+/** The variables that the kubelet is started with: of an environment file, the later ones win over the earlier. */
+function kubeletEnvironment(facts: KubeletFacts, flagsText: string): Map<string, string> {
+  const files = [environmentOf(flagsText), environmentOf(facts.extraEnvironment)]
+  if (facts.environmentFiles.at(-1)?.endsWith('/kubeadm-flags.env')) files.reverse()
+  return new Map([unitEnvironment(parseUnitText(facts.unitText)), ...files].flatMap((found) => [...found]))
+}
+
+/** The running kubelet's arguments; of a stopped one those that its unit and environment files would give it. */
+export function kubeletArguments({ kubelet, files }: HostFacts): string[] {
+  if (kubelet.commandLine.length > 0) return kubelet.commandLine
+  const exec = inForce(parseUnitText(kubelet.unitText), 'Service', 'ExecStart').at(-1)
+  const environment = kubeletEnvironment(kubelet, files.flags.content ?? '')
+  return splitWords(exec?.value ?? '').flatMap(({ text }) => expand(text, environment))
 }
 
 /**

@@ -23,7 +23,7 @@ export interface KubeletFacts {
   unitText: string
   /** EnvironmentFile= paths in order, without the leading dash. */
   environmentFiles: string[]
-  /** Its environment files' lines, joined, without kubeadm-flags.env. */
+  /** What its environment files set of the variables that its unit names, joined, without kubeadm-flags.env. */
   extraEnvironment: string
   /** Arguments of the running process; empty when it is not running. */
   commandLine: string[]

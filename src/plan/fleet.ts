@@ -1,6 +1,7 @@
 import type { ClusterFacts, NodeInfo } from '../cluster/types.js'
 import type { Host } from '../inventory/types.js'
 import { nodeNameOverride } from '../node/kubelet-settings.js'
+import { kubeletArguments } from '../node/kubelet-unit.js'
 import type { HostFacts } from '../node/types.js'
 import type { Release } from '../releases/types.js'
 import { runsControllerManager } from './controller-manager.js'
@@ -115,8 +116,8 @@ export function nodeReady(
 }
 
 /** The name under which the host's kubelet registers its Node. */
-export function kubeletNodeName({ kubelet, hostname }: HostFacts): string {
-  return nodeNameOverride(kubelet.commandLine) ?? hostname.toLowerCase()
+export function kubeletNodeName(facts: HostFacts): string {
+  return nodeNameOverride(kubeletArguments(facts)) ?? facts.hostname.toLowerCase()
 }
 
 /** Whether the cluster has lost this host's Node, rather than knowing it by another name than the inventory. */

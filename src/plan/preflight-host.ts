@@ -1,7 +1,7 @@
 import type { Host } from '../inventory/types.js'
 import { redirectState } from '../node/kubeadm-flags.js'
 import { staticPodPath } from '../node/kubelet-settings.js'
-import { readKubeletUnit } from '../node/kubelet-unit.js'
+import { kubeletArguments, readKubeletUnit } from '../node/kubelet-unit.js'
 import type { HostFacts } from '../node/types.js'
 import { attempt, type Check, createChecks, type Expect } from './checks.js'
 import { kubeletNodeName } from './fleet.js'
@@ -65,7 +65,7 @@ function machineChecks(facts: HostFacts, expect: Expect): void {
 
 function kubeletChecks(host: Host, facts: HostFacts, options: PlanOptions, expect: Expect): void {
   const ours = options.release.hub.kubeconfig
-  const { problems } = readKubeletUnit(facts.kubelet, ours)
+  const { problems } = readKubeletUnit(facts.kubelet, ours, facts.files.flags.content)
   expect('KubeletUnit', problems.length === 0, {
     ok: `kubelet.service from ${facts.kubelet.unitPaths.at(-1) ?? 'systemd'}`,
     failed: problems.map(({ message }) => message).join('; '),
@@ -112,7 +112,7 @@ function kubeletChecks(host: Host, facts: HostFacts, options: PlanOptions, expec
 function staticPodsCheck(facts: HostFacts, options: PlanOptions, expect: Expect): void {
   const wanted = attempt(
     () =>
-      options.podManifestPath ?? staticPodPath(facts.files.kubeletConfig.content, facts.kubelet.commandLine),
+      options.podManifestPath ?? staticPodPath(facts.files.kubeletConfig.content, kubeletArguments(facts)),
   )
   const folder = wanted.value?.replace(/\/$/, '')
   expect('StaticPods', folder !== undefined && folder === facts.staticPodPath, {

@@ -112,7 +112,7 @@ describe('scripts that run on hosts', () => {
       )
       expect({ name, stdout }).toEqual({ name, stdout: '' })
     }
-  })
+  }, 120_000)
 })
 
 const server = 'https://192.0.2.1:6443'

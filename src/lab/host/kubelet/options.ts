@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { parse } from 'yaml'
+import { parseAllDocuments } from 'yaml'
 import { subjectOf } from '../../pki.js'
 
 /** What a kubelet runs with. */
@@ -105,10 +105,8 @@ function readAccess(
   return { server, user: certified ? subjectOf(readFileSync(root + pem, 'utf8'))?.commonName : undefined }
 }
 
+/** The first document, undefined where it is broken; of a repeated key the last counts. */
 function parsed(text: string): unknown {
-  try {
-    return parse(text)
-  } catch {
-    return undefined
-  }
+  const [first] = parseAllDocuments(text, { uniqueKeys: false, logLevel: 'silent' })
+  return first?.errors?.length === 0 ? first.toJS() : undefined
 }
