@@ -3,6 +3,7 @@ import type { Component } from '../cluster/components.js'
 import { foreignObjects, isOurs } from '../cluster/ownership.js'
 import { type ClusterFacts, refText } from '../cluster/types.js'
 import type { Host } from '../inventory/types.js'
+import type { HostFacts } from '../node/types.js'
 import { counted } from '../words.js'
 import { attempt, type Check, createChecks, type Expect } from './checks.js'
 import { planLifecycleOff, runsControllerManager } from './controller-manager.js'
@@ -10,6 +11,7 @@ import { lostHubManifest } from './drift.js'
 import type { Fleet } from './fleet.js'
 import type { PlanOptions } from './options.js'
 import { membershipChecks } from './preflight-inventory.js'
+import { rivalsOf } from './preflight-manifests.js'
 
 /** What must hold of the cluster, and between it and the inventory, before anything is touched. */
 export function preflightCluster(
@@ -112,7 +114,7 @@ function controlPlaneChecks(fleet: Fleet, { release }: PlanOptions, expect: Expe
   })
   const without = masters.flatMap(({ host, facts }) => {
     if (!runsControllerManager(facts))
-      return [`${host.name} (no kube-controller-manager.yaml among its static pods)`]
+      return [`${host.name} (no kube-controller-manager.yaml among its static pods${elsewhere(facts)})`]
     const { error } = attempt(() => planLifecycleOff(facts, release))
     return error === undefined ? [] : [`${host.name} (${error})`]
   })
@@ -122,6 +124,11 @@ function controlPlaneChecks(fleet: Fleet, { release }: PlanOptions, expect: Expe
     failed: `the node lifecycle cannot be switched on ${without.join(', ')}`,
     hint: 'only control planes that kubeadm set up are supported',
   })
+}
+
+function elsewhere(facts: HostFacts): string {
+  const rivals = rivalsOf(facts, 'kube-controller-manager')
+  return rivals.length === 0 ? '' : `: it is in ${rivals.join(', ')}`
 }
 
 function optionChecks(hosts: readonly Host[], { autonomousNodes }: PlanOptions, expect: Expect): void {
