@@ -1,4 +1,5 @@
 import { YurtSshError } from '../errors.js'
+import { refusalHint } from './refusal.js'
 import type { ApiAnswer } from './transport.js'
 
 const codes: Record<number, string> = {
@@ -23,8 +24,8 @@ const hints: Record<string, string> = {
 /** The error for an answer that is not 2xx. `what` says what was asked, such as `delete Lease kube-system/yurt-ssh`. */
 export function apiError(what: string, answer: ApiAnswer): YurtSshError {
   const code = codes[answer.status] ?? 'API_UNAVAILABLE'
-  const hint = hints[code]
   const words = serverWords(answer.text)
+  const hint = refusalHint(words) ?? hints[code]
   return new YurtSshError(
     code,
     `cannot ${what}: ${words === '' ? `HTTP ${answer.status}` : words}`,

@@ -1,17 +1,17 @@
 import { hasCode } from './api-errors.js'
 import { mergePatch, type ObjectDiff, unchangedSince } from './diff.js'
 import { foreignObjectError, isOurs } from './ownership.js'
-import { type Cluster, type KubeObject, type RequestOptions, refOf } from './types.js'
+import { type Cluster, type KubeObject, refOf, type WriteOptions } from './types.js'
 
 /**
  * Creates the object, or changes of it only what differs; returns what was done. An object that changes meanwhile is
- * read again.
+ * read again; with `dryRun` only the API server's answer is had.
  * @throws YurtSshError GUARD_FOREIGN_OBJECT, or what the API answers
  */
 export async function applyObject(
   cluster: Cluster,
   desired: KubeObject,
-  options: RequestOptions = {},
+  options: WriteOptions = {},
 ): Promise<ObjectDiff> {
   const ref = refOf(desired)
   for (let attempt = 1; ; attempt++) {

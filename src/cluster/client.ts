@@ -98,19 +98,19 @@ export async function openCluster(options: KubeconfigOptions & TransportOptions 
       }
       return found
     },
-    async create(object, options = {}) {
+    async create(object, { dryRun, ...options } = {}) {
       const ref = refOf(object)
-      const path =
-        collection(ref.apiVersion, await resourceOf(ref.apiVersion, ref.kind), ref.namespace) + owner
+      const resource = await resourceOf(ref.apiVersion, ref.kind)
+      const path = collection(ref.apiVersion, resource, ref.namespace) + writeQuery(dryRun)
       return JSON.parse(
         await ask(`create ${refText(ref)}`, { ...options, method: 'POST', path, body: object }),
       ) as KubeObject
     },
-    async patch(ref, body, kind, options = {}) {
+    async patch(ref, body, kind, { dryRun, ...options } = {}) {
       const request = {
         ...options,
         method: 'PATCH',
-        path: (await objectPath(ref)) + owner,
+        path: (await objectPath(ref)) + writeQuery(dryRun),
         body,
         contentType: patchTypes[kind],
       } as const
@@ -139,7 +139,9 @@ interface Page {
 }
 
 /** Names us in managedFields: `kubectl get --show-managed-fields` then tells who wrote what. */
-const owner = '?fieldManager=yurt-ssh'
+function writeQuery(dryRun = false): string {
+  return `?fieldManager=yurt-ssh${dryRun ? '&dryRun=All' : ''}`
+}
 
 function collection(apiVersion: string, resource: Resource, namespace: string | undefined): string {
   const scope =

@@ -62,7 +62,7 @@ export async function waitMirrorPod(cluster: Cluster, options: MirrorPodWait): P
         notAvailable,
         `static pod ${namespace}/${name} was not as wanted within ${options.timeoutSeconds} s: ${waiting}`,
         {
-          hint: `look at the kubelet on its node, and at kubectl -n ${namespace} logs ${name}`,
+          hint: `look at the kubelet on its node ("Failed creating a mirror pod": a quota or a policy refuses it), and at kubectl -n ${namespace} logs ${name}`,
         },
       ),
     options,

@@ -95,6 +95,11 @@ export interface RequestOptions {
   timeoutSeconds?: number
 }
 
+export interface WriteOptions extends RequestOptions {
+  /** The API server says what would come of it, admission included, and changes nothing. */
+  dryRun?: boolean
+}
+
 export interface ListOptions extends RequestOptions {
   namespace?: string
   labelSelector?: string
@@ -137,8 +142,8 @@ export interface Cluster {
   getAnonymously(ref: ObjectRef, options?: RequestOptions): Promise<KubeObject | null>
   /** Every object, fetched in pages. */
   list(apiVersion: string, kind: string, options?: ListOptions): Promise<KubeObject[]>
-  create(object: KubeObject, options?: RequestOptions): Promise<KubeObject>
-  patch(ref: ObjectRef, body: unknown, kind: PatchKind, options?: RequestOptions): Promise<KubeObject>
+  create(object: KubeObject, options?: WriteOptions): Promise<KubeObject>
+  patch(ref: ObjectRef, body: unknown, kind: PatchKind, options?: WriteOptions): Promise<KubeObject>
   delete(ref: ObjectRef, options?: DeleteOptions): Promise<void>
   podLog(namespace: string, pod: string, options?: LogOptions): Promise<string>
   /** Closes idle connections. */

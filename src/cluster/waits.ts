@@ -1,7 +1,10 @@
 import { YurtSshError } from '../errors.js'
 import { explainPods, podState } from './diagnosis.js'
 import { type Look, notAvailable, poll, type WaitOptions } from './poll.js'
+import { refusalHint } from './refusal.js'
 import type { Cluster, KubeObject, RequestOptions } from './types.js'
+
+const refusedSeconds = 10
 
 interface DeploymentBody {
   spec?: { replicas?: number; selector?: { matchLabels?: Record<string, string> } }
@@ -10,40 +13,69 @@ interface DeploymentBody {
     updatedReplicas?: number
     availableReplicas?: number
     replicas?: number
-    conditions?: { type: string; status: string; message?: string }[]
+    conditions?: { type: string; status: string; reason?: string; message?: string }[]
   }
 }
 
+export interface DeploymentWait extends WaitOptions {
+  /** How long its pods may be refused before that is taken for final; 10 when not given. */
+  refusedSeconds?: number
+}
+
 /**
- * Until the Deployment is Available in its current generation, without pods of an older one.
- * @throws YurtSshError CLUSTER_NOT_AVAILABLE with the pods' own words
+ * Until the Deployment is Available in its current generation, without pods of an older one. A refusal of its pods by the
+ * API server may pass, such as a service account that admission has not seen yet; one that stands ends the wait.
+ * @throws YurtSshError CLUSTER_NOT_AVAILABLE with the API server's or the pods' own words
  */
 export async function waitDeployment(
   cluster: Cluster,
   namespace: string,
   name: string,
-  options: WaitOptions,
+  options: DeploymentWait,
 ): Promise<void> {
+  const what = `Deployment ${namespace}/${name}`
   let selector = ''
+  let refusal: string | null = null
+  let refusedSince = 0
+  const refused = (): YurtSshError =>
+    new YurtSshError(notAvailable, `${what}: its pods cannot be created: ${refusal}`, {
+      hint: `${refusalHint(refusal ?? '') ?? 'the words say what the API server minds'}; then let its controller try again at once, \`kubectl -n ${namespace} delete rs -l ${selector}\`, and run again`,
+    })
   await poll(
     async (request): Promise<Look<true>> => {
       const deployment = await getDeployment(cluster, namespace, name, request)
-      if (deployment === null) return { waiting: `Deployment ${namespace}/${name} does not exist` }
+      if (deployment === null) return { waiting: `${what} does not exist` }
       selector = selectorOf(deployment)
       const missing = unavailable(deployment)
-      return missing === null ? { done: true } : { waiting: `Deployment ${namespace}/${name}: ${missing}` }
+      if (missing === null) return { done: true }
+      const before = refusal
+      refusal = refusedPods(deployment)
+      if (refusal === null) return { waiting: `${what}: ${missing}` }
+      if (before === null) refusedSince = performance.now()
+      if (performance.now() - refusedSince >= (options.refusedSeconds ?? refusedSeconds) * 1000)
+        throw refused()
+      return { waiting: `${what}: its pods cannot be created: ${refusal}` }
     },
     async (waiting) =>
-      new YurtSshError(
-        notAvailable,
-        `Deployment ${namespace}/${name} was not available within ${options.timeoutSeconds} s: ${waiting}`,
-        {
-          detail: await explainPods(cluster, namespace, selector),
-          hint: `can its pods be scheduled, and their image be pulled? kubectl -n ${namespace} describe pod -l ${selector}`,
-        },
-      ),
+      refusal === null
+        ? new YurtSshError(
+            notAvailable,
+            `${what} was not available within ${options.timeoutSeconds} s: ${waiting}`,
+            {
+              detail: await explainPods(cluster, namespace, selector),
+              hint: `can its pods be scheduled, and their image be pulled? kubectl -n ${namespace} describe pod -l ${selector}`,
+            },
+          )
+        : refused(),
     options,
   )
+}
+
+/** What the API server said to the creation of its pods, as its ReplicaSet tells; null where it takes them. */
+function refusedPods(deployment: KubeObject): string | null {
+  const { conditions = [] } = (deployment as DeploymentBody).status ?? {}
+  const failure = conditions.find(({ type, status }) => type === 'ReplicaFailure' && status === 'True')
+  return failure === undefined ? null : (failure.message ?? failure.reason ?? 'no reason is given')
 }
 
 /** What a Deployment lacks to be Available; null when nothing. */

@@ -1,6 +1,7 @@
 import type { Check } from '../plan/checks.js'
 import { planConvert, wantedComponents } from '../plan/convert.js'
 import { getsHub } from '../plan/fleet.js'
+import { admissionChecks } from '../plan/preflight-admission.js'
 import { preflightCluster } from '../plan/preflight-cluster.js'
 import { preflightHost } from '../plan/preflight-host.js'
 import { type Change, type ChangeResult, runChange } from './change.js'
@@ -13,7 +14,7 @@ export const conversionAsks: Asks = { hosts: 'selected', belongings: false }
 
 export const conversion: Change = {
   verb: 'convert',
-  asks: ({ restartPods }) => ({ ...conversionAsks, belongings: restartPods }),
+  asks: ({ restartPods }) => ({ ...conversionAsks, trials: true, belongings: restartPods }),
   unreachable: 'refuse',
   checks: convertChecks,
   plan: ({ fleet }, { selected, options }) => planConvert(fleet, selected, options),
@@ -26,12 +27,18 @@ export function convert(given: ChangeOptions, surroundings: Surroundings): Promi
 
 /** Everything that must hold before a conversion: the cluster's checks, then each selected host's. */
 export function convertChecks(
-  { fleet }: Pick<Survey, 'fleet'>,
+  { fleet, trials }: Pick<Survey, 'fleet' | 'trials'>,
   { inventory, selected, options }: Pick<Site, 'inventory' | 'selected' | 'options'>,
 ): Check[] {
   const hosts = fleet.members.filter(({ host, controlPlane }) => selected.has(host.name) || controlPlane)
   return [
     ...preflightCluster(inventory.hosts, selected, fleet, wantedComponents(fleet, options), options),
+    ...(trials === undefined
+      ? []
+      : admissionChecks(
+          trials,
+          hosts.map(({ host }) => host),
+        )),
     ...hosts.flatMap((member) =>
       preflightHost(member.host, member.facts, getsHub(member) && selected.has(member.host.name), options),
     ),

@@ -1,6 +1,7 @@
 import { type Component, removalOrder } from '../cluster/components.js'
 import { gatherClusterFacts } from '../cluster/facts.js'
 import { lastingTokens } from '../cluster/token.js'
+import type { Trials } from '../cluster/trial.js'
 import { type Cluster, type ClusterFacts, refKey, refOf } from '../cluster/types.js'
 import { messageOf, YurtSshError } from '../errors.js'
 import type { Host } from '../inventory/types.js'
@@ -17,12 +18,15 @@ import { readHost } from './host-facts.js'
 import { createPlaces } from './places.js'
 import { createShare } from './share.js'
 import type { Site } from './site.js'
+import { tryConversion } from './try-conversion.js'
 
 export interface Survey {
   fleet: Fleet
   facts: ReadonlyMap<string, HostFacts>
   /** Why a host could not be read, by inventory name. */
   failures: ReadonlyMap<string, YurtSshError>
+  /** What the API server would refuse, where it was asked. */
+  trials?: Trials
 }
 
 /** What a command wants to know. */
@@ -31,6 +35,8 @@ export interface Asks {
   hosts: 'all' | 'selected'
   /** What users have in the cluster. */
   belongings: boolean
+  /** What the API server would refuse of a conversion. */
+  trials?: boolean
   /** A host that cannot be planned for counts as not understood. */
   plannable?: 'convert' | 'revert'
 }
@@ -93,7 +99,9 @@ export async function gather(
   }
   if (signal.aborted) throw new YurtSshError('INTERRUPTED', 'interrupted; nothing was touched')
   const belongings = asks.belongings ? await readBelongings(cluster, facts, clusterFacts, options) : undefined
-  return { fleet: assembleFleet(inventory.hosts, wanted, facts, clusterFacts, belongings), facts, failures }
+  const fleet = assembleFleet(inventory.hosts, wanted, facts, clusterFacts, belongings)
+  const trials = asks.trials ? await tryConversion(site, fleet, signal) : undefined
+  return { fleet, facts, failures, ...(trials === undefined ? {} : { trials }) }
 }
 
 function controlPlaneNodes({ nodes }: ClusterFacts): ReadonlySet<string> {

@@ -19,7 +19,7 @@ export async function preflight(given: CommonOptions, listener: Listener): Promi
   const site = await openSite(given, listener)
   site.warnings.forEach(tell)
   try {
-    const survey = await gather(site, conversionAsks, signal)
+    const survey = await gather(site, { ...conversionAsks, trials: true }, signal)
     const masters = controlPlaneHosts(survey, site)
     const checks = ignoreChecks(
       [...reachChecks(survey, masters), ...convertChecks(survey, site)],

@@ -54,6 +54,18 @@ export function enableNodeLifecycle(text: string): string {
   return checked({ on: switchOn(text, read(text)), off: text }).on
 }
 
+/**
+ * What the process's command line ends with, whatever starts it: the container's words behind the program's name, or
+ * behind the last one that holds a variable. They name `--controllers`, or are none.
+ */
+export function lastWords(text: string): string[] {
+  const words = read(text).items.map(({ value }) => value)
+  const program = words.findIndex((word) => /(^|\/)(kube-)?controller-manager$/.test(word))
+  const variable = words.findLastIndex((word) => word.includes('$('))
+  const last = words.slice(Math.max(program, variable) + 1)
+  return flagUses(last, 'controllers').length > 0 ? last : []
+}
+
 function switchOff(text: string, { items, uses }: Manifest): string {
   const [first] = uses
   const last = items.at(-1)

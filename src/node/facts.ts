@@ -67,6 +67,10 @@ export function parseFacts(output: string): HostFacts {
     },
     staticPodPath: one('staticPodPath'),
     staticPods: all('staticPod'),
+    definedIn: {
+      'kube-controller-manager': all('definedIn.kube-controller-manager'),
+      'yurt-hub': all('definedIn.yurt-hub'),
+    },
     engine: one('engine'),
     runtimeEndpoint: one('runtimeEndpoint'),
     imageTool: one('imageTool'),

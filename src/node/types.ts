@@ -71,6 +71,9 @@ export interface DiskFacts {
   freeInodes?: number
 }
 
+/** The static pods that must be defined once. */
+export type StaticPodName = 'kube-controller-manager' | 'yurt-hub'
+
 /** Everything that a plan needs to know of a host; gathered by templates/host/facts.sh.hbs. */
 export interface HostFacts {
   /** User id that scripts run as, 0 is root; absent when it could not be told. */
@@ -97,6 +100,8 @@ export interface HostFacts {
   /** Folder that the running kubelet takes static pods from; '' when it has none. */
   staticPodPath: string
   staticPods: string[]
+  /** Which of these define the pod, or run its program: the right file among them. */
+  definedIn: Record<StaticPodName, string[]>
   engine: string
   /** --container-runtime-endpoint or its counterpart in the kubelet's configuration; '' for dockershim. */
   runtimeEndpoint: string

@@ -1,4 +1,9 @@
-import { disableNodeLifecycle, enableNodeLifecycle, lifecycleOwner } from '../node/controller-manager.js'
+import {
+  disableNodeLifecycle,
+  enableNodeLifecycle,
+  lastWords,
+  lifecycleOwner,
+} from '../node/controller-manager.js'
 import { serverOf } from '../node/kubeconfig.js'
 import type { HostFacts } from '../node/types.js'
 import type { Release } from '../releases/types.js'
@@ -85,6 +90,7 @@ function transaction(verb: 'convert' | 'revert', facts: HostFacts, edit: HostSte
         lifecycle: verb === 'convert' ? 'off' : 'on',
         server: serverOf(facts.files.kubeconfig),
         timeoutSeconds: readyTimeoutSeconds,
+        words: edit.kind === 'write-file' ? lastWords(edit.content) : [],
         reason: 'the next master waits for this one',
       },
     ],

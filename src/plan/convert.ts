@@ -53,6 +53,19 @@ export function planConvert(fleet: Fleet, selected: ReadonlySet<string>, options
   }
 }
 
+/** What the API server will be asked for besides: labels and annotations of cloud nodes and of chosen edge hosts. */
+export function nodeChanges(
+  { members, cloudNodes }: Fleet,
+  selected: ReadonlySet<string>,
+  options: PlanOptions,
+): NodeChange[] {
+  const edge = members.filter(({ host }) => selected.has(host.name) && host.role === 'edge')
+  return [
+    ...cloudNodes.flatMap((node) => labelStep(node, 'false', options)),
+    ...edge.flatMap(({ node }) => edgeChanges(node, options)),
+  ]
+}
+
 /** The components that the options ask for, on the API versions that this server has. */
 export function wantedComponents(fleet: Fleet, options: PlanOptions): Component[] {
   return components({
@@ -81,9 +94,13 @@ export function everyComponent(apiVersions: readonly string[], options: PlanOpti
   })
 }
 
-function applySteps(wanted: readonly Component[], cluster: ClusterFacts): ClusterStep[] {
+/** Objects that are not as they should be. */
+export function applySteps(
+  wanted: readonly Component[],
+  cluster: ClusterFacts,
+): (ClusterStep & { kind: 'apply' })[] {
   return wanted.flatMap((component) =>
-    component.objects.flatMap((object): ClusterStep[] => {
+    component.objects.flatMap((object): (ClusterStep & { kind: 'apply' })[] => {
       const before = cluster.objects[refKey(refOf(object))] ?? null
       return objectDiff(object, before) === 'same'
         ? []
@@ -92,21 +109,21 @@ function applySteps(wanted: readonly Component[], cluster: ClusterFacts): Cluste
   )
 }
 
-/** Labelled as edge only once it is edge: earlier the label would tempt the scheduler and other controllers. */
 function edgeWork(member: FleetMember, options: PlanOptions): HostWork {
+  return { ...hubWork(member, options), after: edgeChanges(member.node, options) }
+}
+
+/** Labelled as edge only once it is edge: earlier the label would tempt the scheduler and other controllers. */
+function edgeChanges(node: NodeInfo, options: PlanOptions): NodeChange[] {
   const { autonomyAnnotation, autonomyValue } = options.release
-  const autonomous = options.autonomousNodes?.includes(member.node.name) ?? true
-  return {
-    ...hubWork(member, options),
-    after: [
-      ...labelStep(member.node, 'true', options),
-      ...metadataStep('annotate', member.node, autonomyAnnotation, autonomous ? autonomyValue : null, {
-        reason: autonomous
-          ? 'its pods stay when its link to the cloud is gone'
-          : 'not among the autonomous nodes',
-      }),
-    ],
-  }
+  const autonomous = options.autonomousNodes?.includes(node.name) ?? true
+  const reason = autonomous
+    ? 'its pods stay when its link to the cloud is gone'
+    : 'not among the autonomous nodes'
+  return [
+    ...labelStep(node, 'true', options),
+    ...metadataStep('annotate', node, autonomyAnnotation, autonomous ? autonomyValue : null, { reason }),
+  ]
 }
 
 function cloudWork(member: FleetMember, options: PlanOptions): HostWork {

@@ -3,6 +3,8 @@ import type { Component } from '../cluster/components.js'
 import { foreignObjects, isOurs } from '../cluster/ownership.js'
 import { type ClusterFacts, refText } from '../cluster/types.js'
 import type { Host } from '../inventory/types.js'
+import { inWords } from '../node/file-facts.js'
+import type { HostFacts } from '../node/types.js'
 import type { Release } from '../releases/types.js'
 import { counted } from '../words.js'
 import { isLost } from './changed.js'
@@ -12,6 +14,7 @@ import type { Fleet } from './fleet.js'
 import { flavourOf } from './hub-flavours/flavours.js'
 import type { PlanOptions } from './options.js'
 import { membershipChecks } from './preflight-inventory.js'
+import { rivalsOf } from './preflight-manifests.js'
 
 /** What must hold of the cluster, and between it and the inventory, before anything is touched. */
 export function preflightCluster(
@@ -117,8 +120,7 @@ function controlPlaneChecks(fleet: Fleet, { release }: PlanOptions, expect: Expe
     failed: `control-plane hosts with role edge: ${edge.join(', ')}`,
   })
   const without = masters.flatMap(({ host, facts }) => {
-    if (!runsControllerManager(facts))
-      return [`${host.name} (no kube-controller-manager.yaml among its static pods)`]
+    if (!runsControllerManager(facts)) return [`${host.name} (${noControllerManager(facts)})`]
     const { error } = attempt(() => planLifecycleOff(facts, release))
     return error === undefined ? [] : [`${host.name} (${error})`]
   })
@@ -128,6 +130,16 @@ function controlPlaneChecks(fleet: Fleet, { release }: PlanOptions, expect: Expe
     failed: `the node lifecycle cannot be switched on ${without.join(', ')}`,
     hint: 'only control planes that kubeadm set up are supported',
   })
+}
+
+/** Why there is nothing to edit. */
+function noControllerManager(facts: HostFacts): string {
+  const { controllerManager } = facts.files
+  if (controllerManager.state === 'link')
+    return `no kube-controller-manager.yaml that can be edited: it is ${inWords(controllerManager)}`
+  const rivals = rivalsOf(facts, 'kube-controller-manager')
+  const elsewhere = rivals.length === 0 ? '' : `: it is in ${rivals.join(', ')}`
+  return `no kube-controller-manager.yaml among its static pods${elsewhere}`
 }
 
 function optionChecks(hosts: readonly Host[], { autonomousNodes }: PlanOptions, expect: Expect): void {

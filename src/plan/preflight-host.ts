@@ -13,6 +13,7 @@ import { neededImages } from './images.js'
 import type { PlanOptions } from './options.js'
 import { diskCheck } from './preflight-disk.js'
 import { hubChecks } from './preflight-hub.js'
+import { definedOnceCheck } from './preflight-manifests.js'
 
 /**
  * What must hold on a host before it is converted. A host that is converted already is judged by what it will be
@@ -77,6 +78,7 @@ function kubeletChecks(host: Host, facts: HostFacts, options: PlanOptions, expec
     hint: 'see `journalctl -u kubelet` on the host',
   })
   staticPodsCheck(facts, options, expect)
+  definedOnceCheck(facts, expect)
   const name = kubeletNodeName(facts)
   expect('NodeName', name === host.node, {
     ok: `is node ${name}`,

@@ -6,6 +6,7 @@ import type { Fleet } from './fleet.js'
 import { foreignConversion } from './foreign.js'
 import { flavourOf } from './hub-flavours/flavours.js'
 import type { PlanOptions } from './options.js'
+import { definedOnceCheck } from './preflight-manifests.js'
 import { heldUp } from './revert.js'
 
 /** What must hold before a revert: less than for a conversion, for it must work on broken hosts too. */
@@ -75,6 +76,7 @@ function hostChecks(host: string, facts: HostFacts, { release, adopt }: PlanOpti
     failed: `${joinedHubManifest.path} is there: the node was joined by yurtctl and has no earlier state to go back to`,
     hint: 'reset the node and join it with kubeadm',
   })
+  definedOnceCheck(facts, expect)
   // with a dead hub the host's own Node is read with the kubelet's certificate, which these two can show
   const canProve = facts.hubServes === '200' || ['curl', 'python3'].includes(facts.httpClient)
   expect('HttpClient', flavourOf(release).definition(facts).state === 'absent' || canProve, {

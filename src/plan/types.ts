@@ -22,8 +22,15 @@ export type HostAction =
   /** daemon-reload, stop, start, then the kubelet's own proof that it talks to the hub, or to the API server. */
   | { kind: 'restart-kubelet'; through: 'hub' | 'api'; server: string; timeoutSeconds: number }
   | { kind: 'remember-controller-managers' }
-  /** Until a process started since the edit is healthy and runs with or without the node lifecycle. */
-  | { kind: 'wait-controller-manager'; lifecycle: 'on' | 'off'; server: string; timeoutSeconds: number }
+  /** Until a process started since the edit, told by `words` too, is healthy and runs with or without the lifecycle. */
+  | {
+      kind: 'wait-controller-manager'
+      lifecycle: 'on' | 'off'
+      server: string
+      timeoutSeconds: number
+      /** What its command line ends with. */
+      words: string[]
+    }
   /** iptables rules, and the dummy interface unless it was there before the hub. */
   | { kind: 'clean-network'; hubInterface: 'keep' | 'remove' }
   /** The nat chains of a tunnel server. */

@@ -146,7 +146,13 @@ function callOf(step: HostStep, context: ScriptContext): Call {
     case 'remember-controller-managers':
       return call('remember_controller_managers')
     case 'wait-controller-manager':
-      return call('wait_controller_manager', step.lifecycle, step.timeoutSeconds, step.server)
+      return call(
+        'wait_controller_manager',
+        step.lifecycle,
+        step.timeoutSeconds,
+        step.server,
+        step.words.join('\n'),
+      )
     case 'clean-network':
       return call('clean_network', step.hubInterface)
     case 'clean-tunnel-chains':

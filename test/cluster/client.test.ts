@@ -42,6 +42,17 @@ describe('objects', () => {
     expect(await cluster.get(ref)).toBeNull()
   })
 
+  it('changes nothing in a dry run', async () => {
+    const { cluster } = api
+    expect(await cluster.create(map, { dryRun: true })).toMatchObject({ data: { x: '1' } })
+    expect(await cluster.get(ref)).toBeNull()
+    await cluster.create(map)
+    expect(await cluster.patch(ref, { data: { x: '2' } }, 'merge', { dryRun: true })).toMatchObject({
+      data: { x: '2' },
+    })
+    expect(await cluster.get(ref)).toMatchObject({ data: { x: '1' } })
+  })
+
   it('sends many requests at a time with one signal, without a warning of Node.js', async () => {
     const warnings: Error[] = []
     const warned = (warning: Error) => warnings.push(warning)

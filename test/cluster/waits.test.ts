@@ -161,6 +161,54 @@ describe('waiting', () => {
     ])
   })
 
+  const refused = (message: string): KubeObject => ({
+    ...deployment,
+    status: {
+      observedGeneration: 1,
+      unavailableReplicas: 1,
+      conditions: [
+        { type: 'Available', status: 'False', reason: 'MinimumReplicasUnavailable' },
+        { type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message },
+      ],
+    },
+  })
+  const psp =
+    'pods "d-5d4-" is forbidden: PodSecurityPolicy: unable to admit pod: [spec.securityContext.hostNetwork: Invalid value: true: Host network is not allowed to be used]'
+
+  it('ends long before its time where the pods are refused, with the words and what to do', async () => {
+    api.put(refused(psp))
+    const progress: string[] = []
+    const error = await caught(
+      waitDeployment(api.cluster, 'ns', 'd', {
+        timeoutSeconds: 300,
+        refusedSeconds: 0.02,
+        intervalMs: 5,
+        onProgress: (text) => progress.push(text),
+      }),
+    )
+    expect(error).toMatchObject({
+      code: 'CLUSTER_NOT_AVAILABLE',
+      message: `Deployment ns/d: its pods cannot be created: ${psp}`,
+      hint: expect.stringMatching(/^no PodSecurityPolicy .* `kubectl -n ns delete rs -l app=d`/),
+    })
+    expect(progress).toEqual([`Deployment ns/d: its pods cannot be created: ${psp}`])
+  })
+
+  it('names a refusal on expiry, too', async () => {
+    api.put(refused('pods "d-" is forbidden: exceeded quota: few'))
+    expect(await caught(waitDeployment(api.cluster, 'ns', 'd', short))).toMatchObject({
+      message: expect.stringContaining('exceeded quota: few'),
+      hint: expect.stringContaining('ResourceQuota few'),
+    })
+  })
+
+  it('goes on after a refusal that passes', async () => {
+    api.put(refused('pods "d-" is forbidden: error looking up service account ns/d'))
+    const onProgress = () =>
+      api.put({ ...deployment, status: { ...(deployment.status as object), availableReplicas: 1 } })
+    await waitDeployment(api.cluster, 'ns', 'd', { ...quick, onProgress })
+  })
+
   it('goes on while the API is away, and names that on expiry', async () => {
     await api.cluster.get({ apiVersion: 'apps/v1', kind: 'Deployment', name: 'd', namespace: 'ns' })
     api.intercept(() => 'drop')

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import {
   disableNodeLifecycle,
   enableNodeLifecycle,
+  lastWords,
   lifecycleOwner,
 } from '../../src/node/controller-manager.js'
 import { fc, runs } from '../support/properties.js'
@@ -138,4 +139,37 @@ describe('for any manifest', () => {
       { numRuns: runs(500) },
     )
   })
+})
+
+it.each([
+  [
+    'the program first',
+    ['kube-controller-manager', '--controllers=*', '--v=2'],
+    ['--controllers=*', '--v=2'],
+  ],
+  ['hyperkube', ['/hyperkube', 'kube-controller-manager', '--controllers=*'], ['--controllers=*']],
+  [
+    'hyperkube, as it named it first',
+    ['./hyperkube', 'controller-manager', '--controllers=*'],
+    ['--controllers=*'],
+  ],
+  [
+    'a launcher',
+    ['/go-runner', '--log-file=/a', '/usr/local/bin/kube-controller-manager', '--controllers=*'],
+    ['--controllers=*'],
+  ],
+  [
+    'a shell that gives its words on',
+    ['sh', '-c', 'exec kube-controller-manager "$@"', '--', '--controllers=*'],
+    ['sh', '-c', 'exec kube-controller-manager "$@"', '--', '--controllers=*'],
+  ],
+  [
+    'a variable in front',
+    ['kube-controller-manager', '--bind-address=$(IP)', '--controllers=*'],
+    ['--controllers=*'],
+  ],
+  ['a variable behind', ['kube-controller-manager', '--controllers=*', '--bind-address=$(IP)'], []],
+])('what ends the command line: %s', (_name, command, words) => {
+  const pod = { kind: 'Pod', spec: { containers: [{ name: 'kube-controller-manager', command }] } }
+  expect(lastWords(JSON.stringify(pod))).toEqual(words)
 })

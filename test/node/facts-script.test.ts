@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs'
+import { rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { afterAll, describe, expect, it } from 'vitest'
 import { readHost } from '../../src/commands/host-facts.js'
 import { type FactsRequest, factsScript } from '../../src/node/facts-script.js'
@@ -114,6 +114,55 @@ describe.concurrent.each(shellKinds.filter(hasShell))('the facts script in $name
     const found = await edge.facts(request)
     expect(found.files.kubeconfig.content).toContain('server: https://192.0.2.1:6443')
     expect(found.files.hubManifest.content).toContain('--join-token=********')
+  })
+
+  it('names every file that defines the controller manager or the hub, and lets nothing of it out', async () => {
+    const folder = '/etc/kubernetes/manifests'
+    const pod = (name: string) => `kind: Pod\nmetadata:\n  name: ${name}\n  namespace: kube-system\n`
+    const kcm = pod('kube-controller-manager')
+    const canary = 'c4n4ry-of-a-static-pod'
+    const secret = `spec: {containers: [{name: a, env: [{name: PASSWORD, value: ${canary}}]}]}\n`
+    const defining = {
+      'kube-controller-manager.yaml': kcm,
+      'kube-controller-manager.yaml.bak': kcm + secret,
+      'kube-controller-manager.yaml~': kcm,
+      'compact.json': `{"kind":"Pod","metadata":{"name":"kube-controller-manager"},"password":"${canary}"}`,
+      'flow.yml': `{kind: Pod, metadata: {namespace: kube-system, name: kube-controller-manager}}`,
+      'anchor.yaml': pod('&name kube-controller-manager'),
+      'commented.yaml': pod('kube-controller-manager # for now'),
+      'next-line.yaml': pod('\n    "kube-controller-manager"'),
+      'other-name.yaml': `${pod('controllers')}    - command:\n      - /usr/local/bin/kube-controller-manager\n      - --v=2\n`,
+      'shell.yaml': `${pod('controllers')}      command: [sh, -c, 'exec kube-controller-manager --v=2 | tee /log']\n`,
+      'crlf.yaml': kcm.replaceAll('\n', '\r\n'),
+    }
+    const others = {
+      '.kube-controller-manager.yaml.swp': kcm,
+      'exporter.yaml': `# for kube-controller-manager\n${pod('kube-controller-manager-exporter')}`,
+      'balancer.yaml': `${pod('balancer')}    - --targets=kube-scheduler,kube-controller-manager\n    - path: /var/log/kube-controller-manager\n`,
+      'cloud-controller-manager.yaml': pod('cloud-controller-manager'),
+    }
+    const hubs = {
+      'yurt-hub.yaml.old': pod('yurt-hub'),
+      'hub2.yaml': '    - command: ["yurthub", "--v=2"]\n',
+    }
+    const edge = host([
+      ...hostFiles.edge,
+      ...Object.entries({ ...defining, ...others, ...hubs }).map(([name, text]) => ({
+        path: `${folder}/${name}`,
+        mode: '0600',
+        text,
+      })),
+      { path: `${folder}/old/kube-controller-manager.yaml`, mode: '0600', text: kcm },
+      { path: '/srv/kcm.yaml', mode: '0600', text: kcm },
+    ])
+    symlinkSync('../../../srv/kcm.yaml', `${edge.root}${folder}/linked.yaml`)
+    const { definedIn } = await edge.facts(request)
+    expect(definedIn['kube-controller-manager']).toEqual([...Object.keys(defining), 'linked.yaml'].sort())
+    expect(definedIn['yurt-hub']).toEqual(['hub2.yaml', 'yurt-hub.yaml.old'])
+    const session = edge.connect()
+    const { stdout } = await session.run(factsScript(request), { timeoutSeconds: 30 })
+    session.close()
+    expect(stdout).not.toContain(canary)
   })
 
   it('tells what is free where each thing is written, on mounts of their own', async () => {

@@ -183,6 +183,46 @@ describe.concurrent.each(shells)('on a host with $name', (kind) => {
     expect(controllers(master)).toBe('--controllers=*,bootstrapsigner,tokencleaner')
   })
 
+  const bind = '--bind-address=127.0.0.1'
+  const program = 'kube-controller-manager'
+  it.each([
+    { name: 'as hyperkube', from: program, to: ['/hyperkube', program] },
+    { name: 'as hyperkube named it first', from: program, to: ['/hyperkube', 'controller-manager'] },
+    { name: 'by its path', from: program, to: [`/usr/local/bin/${program}`] },
+    { name: 'by the end of its command line', from: program, to: ['--log-file=/a', `/usr/bin/${program}`] },
+    { name: 'on its address', to: ['--bind-address=192.0.2.7'], at: 'https://192.0.2.7:10257/healthz' },
+    { name: 'on every address', to: ['--bind-address=0.0.0.0'] },
+    { name: 'on IPv6', to: ['--bind-address=fd00::1'], at: 'https://[fd00::1]:10257/healthz' },
+    {
+      name: 'on its port',
+      to: ['--secure-port=10357', '--bind-address=0.0.0.0'],
+      at: 'https://127.0.0.1:10357/healthz',
+    },
+    { name: 'without TLS', to: ['--secure-port=0', '--port=10252'], at: 'http://127.0.0.1:10252/healthz' },
+    { name: 'where it serves no health', to: ['--secure-port=0', '--port=0'], at: 'nowhere' },
+    { name: 'where only some may ask', to: ['--authorization-always-allow-paths=/metrics'], status: 403 },
+    { name: 'where nobody may ask unknown', to: ['--authorization-always-allow-paths='], status: 401 },
+  ])('finds kube-controller-manager $name', async ({ from = bind, to, at, status = 200 }) => {
+    const master = host(kind, hostFiles.controlPlane)
+    const path = '/etc/kubernetes/manifests/kube-controller-manager.yaml'
+    const line = (word: string) => `    - ${word}\n`
+    master.write(path, master.read(path).replace(line(from), to.map(line).join('')))
+    if (at !== undefined) master.setState('kcm-url', at)
+    master.setState('kcm-status', String(status))
+    await run(master, impatient(planLifecycleOff(await factsOf(master), options.release), 10))
+    expect(controllers(master)).toContain('-nodelifecycle')
+  })
+
+  it('does not take a kube-controller-manager that is ill for one that wants to know who asks', async () => {
+    const master = host(kind, hostFiles.controlPlane)
+    master.setState('kcm-status', '500')
+    await expect(
+      run(master, impatient(planLifecycleOff(await factsOf(master), options.release), 4)),
+    ).rejects.toMatchObject({
+      message: expect.stringContaining('https://127.0.0.1:10257/healthz answers 500'),
+    })
+  })
+
   it('undoes a kube-controller-manager that does not come back', async () => {
     const master = host(kind, hostFiles.controlPlane)
     const before = master.snapshot()

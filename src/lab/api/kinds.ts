@@ -37,6 +37,7 @@ const groups: Record<string, { versions: Served[]; kinds: Kind[] }> = {
       ['Service', 'services', 'namespaced', 'status'],
       ['Endpoints', 'endpoints', 'namespaced'],
       ['ServiceAccount', 'serviceaccounts', 'namespaced'],
+      ['ResourceQuota', 'resourcequotas', 'namespaced', 'status'],
     ],
   },
   apps: {

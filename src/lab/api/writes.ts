@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
+import { admit } from './admission.js'
 import { begun, withDefaults } from './defaults.js'
 import { settleDeletion } from './deletion.js'
 import { alreadyExists, conflict, invalid, notFound } from './failure.js'
@@ -49,6 +50,7 @@ export function create(store: Store, target: Target, given: ApiObject, writer: W
     },
   }
   const filled = withDefaults(begun(object, writer.user), now)
+  admit(store, target, filled, { operation: 'CREATE', dryRun: writer.dryRun })
   const owned = writer.applied
     ? { ...filled, metadata: { ...filled.metadata, managedFields: managedFields ?? [] } }
     : withOwner(filled, undefined, managerOf(writer))
@@ -80,6 +82,7 @@ export function update(
   const now = timeText(writer.now)
   const object = target.subresource === undefined ? withDefaults(allowed, now) : allowed
   checkUpdate(resource, object, live)
+  admit(store, target, object, { operation: 'UPDATE', dryRun: writer.dryRun })
   const moved = hasGeneration(target) && !sameJson(substance(object), substance(live))
   const next: ApiObject = {
     ...object,

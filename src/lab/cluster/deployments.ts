@@ -4,7 +4,11 @@ import { type Condition, controlledBy, controllerReference, type Workload, withC
 import { templateHash } from './pods.js'
 import type { View } from './view.js'
 
+/** The condition of a ReplicaSet whose pods are refused, which its Deployment shows too. */
+const failed = 'ReplicaFailure'
+
 interface SetStatus {
+  conditions?: Condition[]
   replicas?: number
   availableReplicas?: number
 }
@@ -35,7 +39,7 @@ export async function syncDeployments(view: View): Promise<void> {
 }
 
 const wanted = (workload: Workload) => workload.spec.replicas ?? 1
-const statusOf = ({ status }: Workload): Required<SetStatus> => ({
+const statusOf = ({ status }: Workload): Required<Omit<SetStatus, 'conditions'>> => ({
   replicas: 0,
   availableReplicas: 0,
   ...(status as SetStatus | undefined),
@@ -119,7 +123,10 @@ async function writeStatus(
     readyReplicas: available,
     availableReplicas: available,
     unavailableReplicas: Math.max(0, replicas - available),
-    conditions: withCondition(before?.conditions ?? [], next, view.now()),
+    conditions: [
+      ...withCondition(before?.conditions ?? [], next, view.now()).filter(({ type }) => type !== failed),
+      ...sets.flatMap(({ status }) => (status as SetStatus | undefined)?.conditions ?? []).slice(0, 1),
+    ],
   }
   if (!sameJson(status, before)) await view.client.patchStatus(refOf(deployment), status)
 }

@@ -1,6 +1,15 @@
 import { refOf } from '../../cluster/types.js'
+import { isStatus, type RequestFailure } from '../api/client.js'
 import { sameJson } from '../api/object.js'
-import { controlledBy, isActive, isReady, type Pod, type Workload } from './objects.js'
+import {
+  type Condition,
+  controlledBy,
+  isActive,
+  isReady,
+  type Pod,
+  type Workload,
+  withCondition,
+} from './objects.js'
 import { createPod, deletePod } from './pods.js'
 import type { View } from './view.js'
 
@@ -10,9 +19,20 @@ export async function syncReplicaSets(view: View): Promise<void> {
     if (set.metadata.deletionTimestamp !== undefined) continue
     const pods = view.pods().filter((pod) => controlledBy(pod, set) && isActive(pod))
     const wanted = set.spec.replicas ?? 1
-    for (let missing = wanted - pods.length; missing > 0; missing--) await createPod(view, set)
+    const refusal = await createPods(view, set, wanted - pods.length)
     for (const pod of pods.toSorted(byWorth).slice(wanted)) await deletePod(view, pod)
-    await writeStatus(view, set)
+    await writeStatus(view, set, refusal)
+  }
+}
+
+/** What the API server said where it refused one; the next pass tries again. */
+async function createPods(view: View, set: Workload, count: number): Promise<RequestFailure | undefined> {
+  try {
+    for (let missing = count; missing > 0; missing--) await createPod(view, set)
+    return undefined
+  } catch (error) {
+    if (isStatus(error, 400, 403, 422, 500)) return error
+    throw error
   }
 }
 
@@ -21,10 +41,17 @@ function byWorth(a: Pod, b: Pod): number {
   return worth(b) - worth(a)
 }
 
-async function writeStatus(view: View, set: Workload): Promise<void> {
+async function writeStatus(view: View, set: Workload, refusal: RequestFailure | undefined): Promise<void> {
   const pods = view.pods().filter((pod) => controlledBy(pod, set) && isActive(pod))
   const ready = pods.filter(isReady).length
+  const before = (set.status as { conditions?: Condition[] } | undefined)?.conditions ?? []
+  const failure: Condition[] =
+    refusal === undefined
+      ? []
+      : [{ type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message: refusal.message }]
+  const conditions = failure.flatMap((condition) => withCondition(before, condition, view.now()))
   const status = {
+    ...(conditions.length + before.length === 0 ? {} : { conditions }),
     replicas: pods.length,
     readyReplicas: ready,
     availableReplicas: ready,

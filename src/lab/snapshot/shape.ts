@@ -53,6 +53,7 @@ const facts = z.looseObject({
   }),
   staticPodPath: text,
   staticPods: texts,
+  definedIn: z.looseObject({ 'kube-controller-manager': texts, 'yurt-hub': texts }),
   engine: text,
   runtimeEndpoint: text,
   imageTool: text,

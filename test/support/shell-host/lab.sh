@@ -81,7 +81,7 @@ sync_static_pods() {
   setting kcm runs
   [ "$value" = runs ] || return 0
   # shellcheck disable=SC2046 # an argument a line, none with blanks
-  process $(sed -n 's/^    - \(kube-controller-manager\|--.*\)$/\1/p' "$kcm_manifest")
+  process $(sed -n 's/^    - \(\/hyperkube\|\(.*\/\)*\(kube-\)*controller-manager\|--.*\)$/\1/p' "$kcm_manifest")
   echo "$pid" > "$LAB/kcm-pid"
 }
 

@@ -6,6 +6,7 @@ import type { Images } from '../images.js'
 import type { LabProcess, Processes } from '../processes.js'
 import { type Container, createContainer } from './container.js'
 import { containerCommand, containerEnvironment, type PodAddresses } from './environment.js'
+import { launched } from './launch.js'
 import type { Pod } from './types.js'
 
 /** The containers of a host. They outlive a kubelet that restarts. */
@@ -66,14 +67,14 @@ export function createPodRuntime(options: RuntimeOptions): PodRuntime {
         now: clock.now,
         begin(id, signal) {
           const env = containerEnvironment(pod, spec, services, addresses)
-          const argv = containerCommand(spec, env)
+          const { argv, name, args } = launched(containerCommand(spec, env))
           const process = processes.start({ argv, env, cgroup: cgroupOf(uid, id), signal })
           const log = logFile(uid, pod, spec.name)
-          const program = options.program((argv[0] ?? '').replace(/.*\//, ''), process)
+          const program = options.program(name, process)
           const identity = `${pod.spec.hostNetwork ? node : pod.metadata.name}_${randomUUID()}`
           return {
             process,
-            run: () => program({ args: argv.slice(1), env, node, identity, send: options.send, clock, log }),
+            run: () => program({ args, env, node, identity, send: options.send, clock, log }),
           }
         },
       }),
