@@ -1,9 +1,8 @@
 import { posix } from 'node:path'
-import { YurtSshError } from '../errors.js'
 import type { Host } from '../inventory/types.js'
 import { maskToken, renderBootstrapConfig, renderHubManifest, tokenPlaceholder } from '../node/hub.js'
 import { addRedirect, redirectState } from '../node/kubeadm-flags.js'
-import { hubServerAddr, readKubeconfig, renderOurKubeconfig, serverOf } from '../node/kubeconfig.js'
+import { hubServerAddr, kubeconfigOf, renderOurKubeconfig, serverOf } from '../node/kubeconfig.js'
 import { lastFlag } from '../node/kubelet-unit.js'
 import type { FileFact, HostFacts } from '../node/types.js'
 import { qualifiedImage } from '../releases/release.js'
@@ -74,13 +73,7 @@ export function needsToken(facts: HostFacts, options: PlanOptions): boolean {
 
 /** Where the hub finds the API server: what the operator says, else the host's own kubelet.conf from before. */
 export function serverAddrOf(host: Host, facts: HostFacts, { release }: PlanOptions): string {
-  return host.serverAddr ?? hubServerAddr(originalServer(facts), release.hub)
-}
-
-function originalServer(facts: HostFacts): string {
-  const { content, path } = facts.files.kubeconfig
-  if (content === undefined) throw new YurtSshError('NODE_KUBECONFIG', `${path} is not there`)
-  return readKubeconfig(content).server
+  return host.serverAddr ?? hubServerAddr(kubeconfigOf(facts.files.kubeconfig).server, release.hub)
 }
 
 /** UIDs of pods whose containers should go through the hub from now on, where the operator asked for that. */

@@ -3,6 +3,8 @@ import type { Component } from '../cluster/components.js'
 import { foreignObjects, isOurs } from '../cluster/ownership.js'
 import { type ClusterFacts, refText } from '../cluster/types.js'
 import type { Host } from '../inventory/types.js'
+import { inWords } from '../node/file-facts.js'
+import type { FileFact } from '../node/types.js'
 import { counted } from '../words.js'
 import { attempt, type Check, createChecks, type Expect } from './checks.js'
 import { planLifecycleOff, runsControllerManager } from './controller-manager.js'
@@ -112,7 +114,7 @@ function controlPlaneChecks(fleet: Fleet, { release }: PlanOptions, expect: Expe
   })
   const without = masters.flatMap(({ host, facts }) => {
     if (!runsControllerManager(facts))
-      return [`${host.name} (no kube-controller-manager.yaml among its static pods)`]
+      return [`${host.name} (${noControllerManager(facts.files.controllerManager)})`]
     const { error } = attempt(() => planLifecycleOff(facts, release))
     return error === undefined ? [] : [`${host.name} (${error})`]
   })
@@ -122,6 +124,12 @@ function controlPlaneChecks(fleet: Fleet, { release }: PlanOptions, expect: Expe
     failed: `the node lifecycle cannot be switched on ${without.join(', ')}`,
     hint: 'only control planes that kubeadm set up are supported',
   })
+}
+
+function noControllerManager(file: FileFact): string {
+  return file.state === 'link'
+    ? `no kube-controller-manager.yaml that can be edited: it is ${inWords(file)}`
+    : 'no kube-controller-manager.yaml among its static pods'
 }
 
 function optionChecks(hosts: readonly Host[], { autonomousNodes }: PlanOptions, expect: Expect): void {
