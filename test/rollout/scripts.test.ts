@@ -105,4 +105,4 @@ describe('scripts that run on hosts', () => {
 
 /** Lines whose paths are arguments of functions that prefix them with the root. */
 const takesHostPath =
-  /^\s*(whole|file|(! )?followed|kubeconfig|if file|if whole|step \d+|all_unchanged|unnamed|remove_temporaries|flags_path=|kubeconfig_path=|config_path=|static_pods=|for tunnel in|--kubeconfig=)|own_command_line|'tree '|"=\/var/
+  /^\s*(whole|file|(! )?followed|kubeconfig|if file|if whole|step \d+|all_unchanged|unnamed|remove_temporaries|flags_path=|kubeconfig_path=|config_path=|static_pods=|for (tunnel|folder) in|--kubeconfig=)|own_command_line|'tree '|"=\/var/
