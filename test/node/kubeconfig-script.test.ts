@@ -13,6 +13,8 @@ interface Case {
   name: string
   text: string
   read?: object
+  error?: string
+  message?: string
 }
 
 /** What no certificate is, and a name and password, are masked on the host. */
@@ -41,10 +43,21 @@ describe.each(shellKinds.filter(hasShell))('what the host tells of a kubeconfig 
 
   const readable = cases<Case>('kubeconfig').filter(({ read }) => read !== undefined)
 
+  const refused = cases<Case>('kubeconfig').filter(
+    ({ error, name }) =>
+      error !== undefined && !['refused-yaml', 'refused-shape', 'refused-empty'].includes(name),
+  )
+
   it.each(readable)('agrees with the pure reader: $name', ({ text, read }) => {
     const [told] = readOnHost(kind, [text])
     expect(told?.problem).toBe('')
     expect(readKubeconfig(told?.content ?? '')).toEqual(masked(read ?? {}))
+  })
+
+  it.each(refused)('tells enough to refuse it as the pure reader does: $name', ({ text, message }) => {
+    const [told] = readOnHost(kind, [text])
+    expect(told?.problem).toBe('')
+    expect(() => readKubeconfig(told?.content ?? '')).toThrow(message)
   })
 
   const unread: [string, string, string][] = [
@@ -58,6 +71,12 @@ describe.each(shellKinds.filter(hasShell))('what the host tells of a kubeconfig 
     ['a value behind a value', '"a": "b" c\n', 'line 1: something behind a value'],
     ['a map in a line', 'a: b: c\n', 'line 1: a colon within a value'],
     ['a map below a value', 'a: "b"\n  c: d\n', 'line 2: what is not understood'],
+    [
+      'a key that is indented less than its sibling',
+      'a:\n   b: c\n  d: e\n',
+      'line 3: what is not understood',
+    ],
+    ['an item between the columns', 'a:\n  - b\n - c\n', 'line 3: what is not understood'],
     ['a tab', 'a:\n\tb: c\n', 'line 2: a tab'],
     ['an escape', 'current-context: "\\u20ac"\n', 'line 1: an escape in current-context'],
   ]

@@ -90,7 +90,7 @@ describe('scripts that run on hosts', () => {
     }
   })
 
-  it('all pass shellcheck', () => {
+  it('all pass shellcheck', { timeout: 120_000 }, () => {
     if (!requireTool('shellcheck')) return
     for (const [name, script] of scripts) {
       const { stdout } = spawnSync(
