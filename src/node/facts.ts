@@ -124,13 +124,17 @@ function readRecords(output: string): Records {
   return { facts, texts, blobs, runs, files: filesOf(lines) }
 }
 
-/** Files of which only chosen lines leave the host. */
-const masked: readonly string[] = ['kubeconfig', 'hubManifest'] satisfies FileKey[]
+/** Files of which only a part leaves the host. */
+const masked: readonly string[] = ['kubeconfig', 'hubManifest', 'ca'] satisfies FileKey[]
 
-function fileFact({ files, texts }: Records, key: FileKey): FileFact {
+function fileFact({ files, texts, facts }: Records, key: FileKey): FileFact {
   const { fact, bytes } = files.get(key) ?? { fact: { path: '', state: 'absent' } }
   if (bytes !== undefined) return { ...fact, content: decode(fact.path, bytes) }
-  return fact.state === 'file' && masked.includes(key) ? { ...fact, content: textOf(texts, key) } : fact
+  const problem = key === 'kubeconfig' ? facts.get('kubeconfigProblem')?.[0] : undefined
+  if (problem !== undefined) return { ...fact, problem }
+  if (fact.state === 'file' && masked.includes(key)) return { ...fact, content: textOf(texts, key) }
+  const link = facts.get('link')?.find((value) => value.startsWith(`${key} `))
+  return link === undefined ? fact : { ...fact, target: link.slice(key.length + 1) }
 }
 
 function textOf(texts: Records['texts'], name: string): string {

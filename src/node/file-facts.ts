@@ -47,8 +47,10 @@ export function filesOf(lines: FileLines): Map<string, ReadFile> {
   let offset = 0
   return new Map(
     lines.named.map(({ key, state, whole, path }): [string, ReadFile] => {
-      if (state === 'absent') return [key, { fact: { path, state } }]
-      const { size, ...owner } = lines.stats.get(path) ?? changes(path)
+      const measured = lines.stats.get(path)
+      if (state === 'absent' || (state === 'link' && measured === undefined))
+        return [key, { fact: { path, state } }]
+      const { size, ...owner } = measured ?? changes(path)
       if (state !== 'file') return [key, { fact: { path, state, ...owner } }]
       const sum = lines.sums.get(path) ?? changes(path)
       const fact: FileFact = { path, state, ...owner, sha256: sum }
@@ -58,6 +60,13 @@ export function filesOf(lines: FileLines): Map<string, ReadFile> {
       return [key, sha256(bytes) === sum ? { fact, bytes } : changes(path)]
     }),
   )
+}
+
+/** What stands there, for a sentence: `absent`, `a symbolic link to /data/kubelet.conf`. */
+export function inWords({ state, target }: FileFact): string {
+  if (state === 'absent') return state
+  if (state !== 'link') return state === 'other' ? 'no file' : `a ${state}`
+  return target === undefined ? 'a symbolic link' : `a symbolic link to ${target}`
 }
 
 function changes(path: string): never {

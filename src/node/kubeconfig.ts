@@ -2,6 +2,7 @@ import { parse } from 'yaml'
 import { z } from 'zod'
 import { YurtSshError } from '../errors.js'
 import type { HubRelease } from '../releases/types.js'
+import { inWords } from './file-facts.js'
 import type { FileFact } from './types.js'
 
 /** What a kubeconfig says in its current context. */
@@ -15,15 +16,30 @@ export interface Kubeconfig {
   certificateAuthority?: string
   /** Path of a PEM file; a certificate inside the kubeconfig never leaves the host. */
   clientCertificate?: string
+  /** The name that the server's certificate must have, where it is not that of its address. */
+  tlsServerName?: string
+  /** The server is asked through a proxy. */
+  proxied?: true
+  /** The server's certificate is not verified. */
+  insecure?: true
 }
 
 const text = z.string().nullish()
-const cluster = z.object({ server: text, 'certificate-authority': text, 'certificate-authority-data': text })
+const cluster = z
+  .object({
+    server: text,
+    'certificate-authority': text,
+    'certificate-authority-data': text,
+    'tls-server-name': text,
+    'proxy-url': text,
+    'insecure-skip-tls-verify': z.union([z.boolean(), z.enum(['true', 'false'])]).nullish(),
+  })
+  .nullish()
 const schema = z.object({
   'current-context': text,
   clusters: z.array(z.object({ name: z.string(), cluster })).nullish(),
   contexts: z
-    .array(z.object({ name: z.string(), context: z.object({ cluster: text, user: text }) }))
+    .array(z.object({ name: z.string(), context: z.object({ cluster: text, user: text }).nullish() }))
     .nullish(),
   users: z
     .array(z.object({ name: z.string(), user: z.object({ 'client-certificate': text }).nullish() }))
@@ -50,9 +66,9 @@ function currentOf(content: string): Kubeconfig {
   const currentContext = config['current-context']
   if (!currentContext) throw unusable('has no current-context')
   const { context } = named(config.contexts, 'context', currentContext)
-  const { cluster } = named(config.clusters, 'cluster', context.cluster ?? '')
-  const user = context.user ? named(config.users, 'user', context.user).user : undefined
-  if (!cluster.server) throw unusable(`cluster ${context.cluster} has no server`)
+  const { cluster } = named(config.clusters, 'cluster', context?.cluster ?? '')
+  const user = context?.user ? named(config.users, 'user', context.user).user : undefined
+  if (!cluster?.server) throw unusable(`cluster ${context?.cluster} has no server`)
   const data = cluster['certificate-authority-data']
   const authority = cluster['certificate-authority']
   const certificate = user?.['client-certificate']
@@ -62,7 +78,27 @@ function currentOf(content: string): Kubeconfig {
     ...(data ? { certificateAuthorityData: data } : {}),
     ...(authority ? { certificateAuthority: authority } : {}),
     ...(certificate ? { clientCertificate: certificate } : {}),
+    ...(cluster['tls-server-name'] ? { tlsServerName: cluster['tls-server-name'] } : {}),
+    ...(cluster['proxy-url'] ? { proxied: true } : {}),
+    ...(String(cluster['insecure-skip-tls-verify']) === 'true' ? { insecure: true } : {}),
   }
+}
+
+/**
+ * The kubelet's kubeconfig as far as it left the host.
+ * Throws NODE_KUBECONFIG where it is not there, was not understood, or the kubelet could not use it.
+ */
+export function kubeconfigOf(file: FileFact): Kubeconfig {
+  const { path, content, problem, state } = file
+  if (content !== undefined) return readKubeconfig(content)
+  if (problem === undefined)
+    throw new YurtSshError(
+      'NODE_KUBECONFIG',
+      `${path} is ${state === 'absent' ? 'not there' : inWords(file)}`,
+    )
+  throw new YurtSshError('NODE_KUBECONFIG', `${path} is not understood, ${problem}`, {
+    hint: `write it as \`kubectl config view --raw --kubeconfig ${path}\` prints it`,
+  })
 }
 
 /**
@@ -161,10 +197,9 @@ function refused(kind: string, message: string, hint: string): YurtSshError {
 }
 
 /** The API server that a kubeconfig names; '' where it cannot be read: a revert goes on without it. */
-export function serverOf({ content }: FileFact): string {
-  if (content === undefined) return ''
+export function serverOf(file: FileFact): string {
   try {
-    return readKubeconfig(content).server
+    return kubeconfigOf(file).server
   } catch (error) {
     if (error instanceof YurtSshError) return ''
     throw error

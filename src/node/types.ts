@@ -1,4 +1,4 @@
-/** A path on a host as it was found. `content` only where the file cannot hold a secret, or with secrets masked. */
+/** A path on a host as it was found. `content` only what may leave the host of it. */
 export interface FileFact {
   path: string
   state: 'absent' | 'file' | 'directory' | 'link' | 'other'
@@ -9,6 +9,10 @@ export interface FileFact {
   uid?: number
   gid?: number
   content?: string
+  /** Of a link that is not followed, where it leads. */
+  target?: string
+  /** Why nothing of its content left: it is written in a way that is not understood on the host. */
+  problem?: string
 }
 
 export interface KubeletFacts {

@@ -1,4 +1,5 @@
 import type { Host } from '../inventory/types.js'
+import { inWords } from '../node/file-facts.js'
 import { redirectState } from '../node/kubeadm-flags.js'
 import { staticPodPath } from '../node/kubelet-settings.js'
 import { kubeletArguments, readKubeletUnit } from '../node/kubelet-unit.js'
@@ -92,7 +93,7 @@ function kubeletChecks(host: Host, facts: HostFacts, options: PlanOptions, expec
     const fact = facts.files[key]
     expect(name, fact.state === 'directory', {
       ok: `${fact.path} is there`,
-      failed: `${fact.path} is ${fact.state}`,
+      failed: `${fact.path} is ${fact.state}${fact.target === undefined ? '' : ` to ${fact.target}, and no directory is there`}`,
     })
   }
   const flags = attempt(() => redirectState(facts.files.flags.content, ours))
@@ -104,7 +105,7 @@ function kubeletChecks(host: Host, facts: HostFacts, options: PlanOptions, expec
       ok: `${facts.files.flags.path} can be edited`,
       failed:
         facts.files.flags.state === 'link'
-          ? `${facts.files.flags.path} is a symbolic link`
+          ? `${facts.files.flags.path} is ${inWords(facts.files.flags)}, which an edit would replace`
           : (flags.error ?? `${facts.files.flags.path} sets a --kubeconfig of its own`),
     },
   )

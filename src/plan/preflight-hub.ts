@@ -1,5 +1,6 @@
 import type { Host } from '../inventory/types.js'
-import { readKubeconfig } from '../node/kubeconfig.js'
+import { sharesCertificate } from '../node/certificates.js'
+import { type Kubeconfig, kubeconfigOf } from '../node/kubeconfig.js'
 import type { HostFacts } from '../node/types.js'
 import { isLost } from './changed.js'
 import { attempt, type Expect } from './checks.js'
@@ -41,12 +42,16 @@ export function hubChecks(host: Host, facts: HostFacts, options: PlanOptions, ex
       servers.length === 0 ? 'no API server address is known' : `gets no answer from ${silent.join(', ')}`,
   })
   networkChecks(host, facts, expect)
-  caCheck(facts, options, expect)
+  const { value: kubeconfig } = attempt(() => kubeconfigOf(facts.files.kubeconfig))
+  if (host.serverAddr === undefined && kubeconfig !== undefined) serverTlsCheck(kubeconfig, expect)
+  caCheck(facts, kubeconfig, options, expect)
 }
 
 function foreignCa(facts: HostFacts): string {
   const { hubCa, ca } = facts.files
-  return hubCa.content !== undefined && hubCa.content !== ca.content ? ', of a cluster with another CA' : ''
+  return hubCa.content !== undefined && !sharesCertificate(hubCa.content, ca.content ?? '')
+    ? ', of a cluster with another CA'
+    : ''
 }
 
 function networkChecks(host: Host, facts: HostFacts, expect: Expect): void {
@@ -64,20 +69,43 @@ function networkChecks(host: Host, facts: HostFacts, expect: Expect): void {
   })
 }
 
-function caCheck(facts: HostFacts, options: PlanOptions, expect: Expect): void {
-  const { content, path } = facts.files.kubeconfig
-  const kubeconfig = attempt(() => (content === undefined ? undefined : readKubeconfig(content)))
-  const embedded = kubeconfig.value?.certificateAuthorityData
-  const ca = facts.files.ca.content
+/** The hub gets an address and nothing else: it asks there itself, and verifies that address (yurthub v0.6.1). */
+function serverTlsCheck({ server, tlsServerName, proxied, insecure }: Kubeconfig, expect: Expect): void {
+  const host = URL.canParse(server) ? new URL(server).hostname.replace(/^\[|\]$/g, '') : ''
+  const cannot = [
+    ...(tlsServerName === undefined || tlsServerName === host
+      ? []
+      : [`verify the API server by another name, ${tlsServerName} (tls-server-name)`]),
+    ...(proxied ? ['ask it through a proxy (proxy-url)'] : []),
+    ...(insecure ? ['leave its certificate unverified (insecure-skip-tls-verify)'] : []),
+  ]
+  expect('ServerTls', cannot.length === 0, {
+    ok: 'the hub can ask the API server as the kubelet does',
+    failed: `the kubelet's kubeconfig wants what the hub cannot: to ${cannot.join('; to ')}`,
+    hint: 'set openyurt.serverAddr to an address that the host reaches by itself and that the certificate names',
+  })
+}
+
+function caCheck(
+  facts: HostFacts,
+  kubeconfig: Kubeconfig | undefined,
+  options: PlanOptions,
+  expect: Expect,
+): void {
+  const { ca, kubeconfig: file } = facts.files
+  const trusted = kubeconfig?.certificateAuthorityData
   const same =
-    embedded === undefined ||
-    ca === undefined ||
-    Buffer.from(embedded, 'base64').toString('utf8').trim() === ca.trim()
-  expect('Ca', same, {
+    trusted === undefined ||
+    ca.content === undefined ||
+    sharesCertificate(Buffer.from(trusted, 'base64').toString('utf8'), ca.content)
+  expect('Ca', same && ca.content !== '', {
     ok: needsToken(facts, options)
       ? 'the hub bootstraps by token'
       : 'the hub bootstraps as the kubelet, without a token',
-    failed: `${facts.files.ca.path} is not the CA that ${path} trusts`,
+    failed:
+      ca.content === ''
+        ? `${ca.path} holds no certificate`
+        : `${ca.path} is not the CA that ${file.path} trusts`,
     hint: 'the host belongs to another cluster than its files say',
   })
 }

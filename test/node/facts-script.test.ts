@@ -1,5 +1,6 @@
 import { rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { afterAll, describe, expect, it } from 'vitest'
+import { parse, stringify } from 'yaml'
 import { readHost } from '../../src/commands/host-facts.js'
 import { type FactsRequest, factsScript } from '../../src/node/facts-script.js'
 import { readKubeletUnit } from '../../src/node/kubelet-unit.js'
@@ -319,6 +320,138 @@ esac
     const { files, staticPodPath } = await edge.facts(request)
     expect(files.kubeletConfig).toMatchObject({ state: 'file', path, content: 'staticPodPath: /srv/pods\n' })
     expect(staticPodPath).toBe('/srv/pods')
+  })
+
+  const conf = '/etc/kubernetes/kubelet.conf'
+  const caCrt = '/etc/kubernetes/pki/ca.crt'
+  const pem = (bytes: string): string =>
+    `-----BEGIN CERTIFICATE-----\n${btoa(bytes)}\n-----END CERTIFICATE-----\n`
+
+  /** The checks that a host does not pass, as `NAME: message`. */
+  const failing = (found: HostFacts): string[] =>
+    preflightHost(hostNamed('edge-1'), { ...found, uid: 0 }, true, options)
+      .filter(({ status }) => status === 'failed')
+      .map(({ name, message }) => `${name}: ${message}`)
+
+  it.each([
+    { form: 'JSON', text: JSON.stringify(parse(kubeconfigWith('token: x')), null, 2) },
+    { form: 'JSON in one line', text: JSON.stringify(parse(kubeconfigWith('token: x'))) },
+    { form: 'flow style', text: stringify(parse(kubeconfigWith('{}')), { collectionStyle: 'flow' }) },
+    {
+      form: 'a comment with brackets',
+      text: kubeconfigWith('{}').replace('current-context: x', '$& # {site-a}'),
+    },
+    {
+      form: 'a cluster that no context uses, and is gone',
+      text: kubeconfigWith('{}').replace(
+        'clusters:',
+        '$&\n- cluster:\n    server: https://192.0.2.99:6443\n  name: old',
+      ),
+    },
+  ])('takes a kubelet.conf in $form', async ({ text }) => {
+    const found = await host(changed(conf, { text })).facts(request)
+    expect(found.api).toEqual({ 'https://192.0.2.1:6443': '200' })
+    expect(failing(found)).toEqual([])
+  })
+
+  it('says which line of a kubelet.conf it does not understand, and how to write it', async () => {
+    const text = kubeconfigWith('&us3r {}')
+    const { files, ...found } = await host(changed(conf, { text })).facts(request)
+    expect(files.kubeconfig).toMatchObject({ state: 'file', problem: 'line 16: an anchor or alias' })
+    expect(failing({ files, ...found })).toEqual([
+      `ServerAddress: ${conf} is not understood, line 16: an anchor or alias`,
+      'ApiServer: no API server address is known',
+    ])
+  })
+
+  it.each([
+    ['tls-server-name: kubernetes', 'to verify the API server by another name, kubernetes (tls-server-name)'],
+    ['proxy-url: http://u:s3cret@192.0.2.8', 'to ask it through a proxy (proxy-url)'],
+    ['insecure-skip-tls-verify: true', 'to leave its certificate unverified (insecure-skip-tls-verify)'],
+  ])('names what a hub cannot: %s', async (line, said) => {
+    const text = kubeconfigWith('{}').replace('    server:', `    ${line}\n$&`)
+    const found = await host(changed(conf, { text })).facts(request)
+    expect(JSON.stringify(found)).not.toContain('s3cret')
+    expect(failing(found)).toEqual([`ServerTls: the kubelet's kubeconfig wants what the hub cannot: ${said}`])
+  })
+
+  it.each([
+    { trusts: 'an old CA and ours', data: `${pem('old')}${pem('ours')}`, ca: pem('ours'), same: true },
+    {
+      trusts: 'ours, with text around it',
+      data: pem('ours'),
+      ca: `subject=/CN=kubernetes\n\n${pem('ours').replaceAll('\n', '\r\n')}# end`,
+      same: true,
+    },
+    { trusts: 'ours, of a new one too', data: pem('ours'), ca: `${pem('new')}${pem('ours')}`, same: true },
+    { trusts: 'another', data: pem('other'), ca: pem('ours'), same: false },
+  ])('compares ca.crt with what kubelet.conf trusts: $trusts', async ({ data, ca, same }) => {
+    const line = `    certificate-authority-data: ${btoa(data)}\n`
+    const text = kubeconfigWith('{}').replace('    server:', `${line}$&`)
+    const byFile = kubeconfigWith('{}').replace(
+      '    server:',
+      `    certificate-authority: pki/kubelet.crt\n$&`,
+    )
+    const otherFiles = hostFiles.edge.filter(({ path }) => ![conf, caCrt].includes(path))
+    for (const kubelet of [text, byFile]) {
+      const edge = host([...otherFiles, { path: caCrt, text: ca }, { path: conf, text: kubelet }])
+      edge.write('/etc/kubernetes/pki/kubelet.crt', data)
+      expect(failing(await edge.facts(request))).toEqual(
+        same ? [] : [`Ca: ${caCrt} is not the CA that ${conf} trusts`],
+      )
+    }
+  })
+
+  it('lets only certificates out of what should hold nothing else', async () => {
+    const key = `-----BEGIN RSA PRIVATE KEY-----\n${btoa('s3cret')}\n-----END RSA PRIVATE KEY-----\n`
+    const torn = `-----BEGIN CERTIFICATE-----\n${key}`
+    const line = `    certificate-authority-data: ${btoa(`${key}${pem('ours')}${torn}`)}\n`
+    const text = kubeconfigWith('{}').replace('    server:', `${line}$&`)
+    const edge = host(changed(conf, { text }))
+    edge.write(caCrt, `${key}${pem('ours')}password: s3cret\n${torn}`)
+    const found = await edge.facts(request)
+    expect(found.files.ca.content).toBe(pem('ours'))
+    expect(found.files.kubeconfig.content).toContain(`certificate-authority-data: ${btoa(pem('ours'))}`)
+    expect(failing(found)).toEqual([])
+  })
+
+  it('follows links that the kubelet follows', async () => {
+    const moved = hostFiles.edge.map((file) => ({
+      ...file,
+      path: file.path
+        .replace(/^\/etc\/kubernetes/, '/data/kubernetes')
+        .replace(/^\/var\/lib\/kubelet\/pki/, '/data/pki')
+        .replace(/manifests$/, 'real/manifests')
+        .replace(/kubelet\.conf$/, 'kubelet-real.conf'),
+    }))
+    const edge = host([
+      ...moved,
+      { path: '/data/kubernetes/manifests', link: 'real/manifests' },
+      { path: '/data/kubernetes/kubelet.conf', link: 'kubelet-real.conf' },
+      { path: '/etc/kubernetes', link: '../data/kubernetes' },
+      { path: '/var/lib/kubelet/pki', link: '../../../data/pki' },
+    ])
+    const found = await edge.facts(request)
+    expect(found.files.kubeconfig).toMatchObject({ state: 'file', path: conf, mode: '0600' })
+    expect(failing(found)).toEqual([])
+    const converted = await convert(edge)
+    expect(edge.exists('/data/kubernetes/real/manifests/yurt-hub.yaml')).toBe(true)
+    expect(converted.state.journals).toMatchObject([{ result: 'committed' }])
+  })
+
+  it('tells a link that leads nowhere, and one in the place of what it writes', async () => {
+    const edge = host([
+      ...hostFiles.edge.filter(
+        ({ path }) => !path.startsWith('/var/lib/kubelet/pki') && !path.endsWith('kubeadm-flags.env'),
+      ),
+      { path: '/var/lib/kubelet/pki', link: '/data/pki' },
+      { path: '/var/lib/kubelet/flags', text: 'KUBELET_KUBEADM_ARGS=""\n' },
+      { path: '/var/lib/kubelet/kubeadm-flags.env', link: 'flags' },
+    ])
+    expect(failing(await edge.facts(request))).toEqual([
+      'KubeletPki: /var/lib/kubelet/pki is link to /data/pki, and no directory is there',
+      'KubeletFlags: /var/lib/kubelet/kubeadm-flags.env is a symbolic link to flags, which an edit would replace',
+    ])
   })
 
   it('takes a folder that is a link to a data disk, and tells a link as the last component', async () => {

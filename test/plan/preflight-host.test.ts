@@ -144,6 +144,19 @@ describe('preflight of a host', () => {
     expect(names).toEqual([])
   })
 
+  it.each([
+    { given: 'its own address for the hub', serverAddr: 'https://192.0.2.9:6443', name: 'kubernetes' },
+    { given: 'the name that the address has', name: '192.0.2.1' },
+  ])('takes a tls-server-name where it is $given', ({ serverAddr, name }) => {
+    const text = `clusters: [{ name: c, cluster: { server: "https://192.0.2.1:6443", tls-server-name: ${name} } }]
+contexts: [{ name: x, context: { cluster: c } }]
+current-context: x
+`
+    const host = hostNamed('edge-1', serverAddr === undefined ? {} : { serverAddr })
+    const facts = nativeFacts({ files: { kubeconfig: file('kubeconfig', text) } })
+    expect(notOk(preflightHost(host, facts, true, options))).toEqual([])
+  })
+
   it('asks nothing of the hub on a control-plane host without one', () => {
     const facts = masterFacts({ hostname: 'cp-1', listening: [10261], dummy: 'absent', api: {} })
     expect(notOk(preflightHost(hostNamed('cp-1', { role: 'cloud' }), facts, false, options))).toEqual([])
