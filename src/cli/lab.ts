@@ -13,7 +13,7 @@ interface LabFlags {
 
 /** The kinds of faults in words: the lab itself, which has them as data, is not loaded for a help text. */
 const faultText =
-  'latency, cut-link, no-api, unreachable, slow-disk, disk-full, wrong-sudo, hub-never-healthy, hub-dies, kubelet-does-not-start, image-missing, file-changed, kcm-does-not-start; of api: slow, failing, gone; docs/lab.md says what each does'
+  'latency, cut-link, no-api, unreachable, slow-disk, disk-full, wrong-sudo, hub-never-healthy, hub-not-in-image, hub-dies, kubelet-does-not-start, image-missing, file-changed, kcm-does-not-start; of api: slow, failing, gone; docs/lab.md says what each does'
 
 /** `yurt-ssh lab …`; loaded when called, as the other commands are. */
 export function addLabCommands(program: Command): void {

@@ -8,6 +8,7 @@ export const faultKinds = [
   'disk-full',
   'wrong-sudo',
   'hub-never-healthy',
+  'hub-not-in-image',
   'hub-dies',
   'kubelet-does-not-start',
   'image-missing',

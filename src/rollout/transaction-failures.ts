@@ -60,10 +60,12 @@ export function refusedLaunch(host: string, stderr: string): YurtSshError {
 /** What to do about a transaction that was undone. */
 export function hintFor(output: TransactionOutput, { hub }: Release): string {
   const { failure = '' } = output
+  if (failure.includes("hub's container cannot start"))
+    return 'is this the image of the hub? `openyurt.images.yurthub` and --yurthub-image name it; the words of runtime and kubelet are above'
   if (failure.includes('hub did not become healthy')) {
     return output.words.some((line) => /certificate|csr/i.test(line))
       ? `it waits for its certificate: is ${hub.approver} running, and is its Lease being renewed?`
-      : "the hub's own log is above: look there first"
+      : "the hub's own log, or what runtime and kubelet say where it has none, is above: look there first"
   }
   if (failure.includes('changed since it was planned'))
     return 'somebody else edits this host; run again to plan from what is there now'

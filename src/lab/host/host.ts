@@ -66,7 +66,7 @@ export async function startHost(spec: HostSpec, options: HostOptions): Promise<L
   })
   execFileSync(join(lab, 'real/mkfifo'), [join(lab, 'calls')])
 
-  const journal = createJournal()
+  const journal = createJournal(clock.now)
   const sockets = createSockets(root, spec.address)
   const processes = createProcesses(root, sockets)
   const firewall = createFirewall(root)
@@ -87,6 +87,11 @@ export async function startHost(spec: HostSpec, options: HostOptions): Promise<L
     images,
     clock,
     send,
+    startError: (name) =>
+      name === 'yurthub' && faults.has('hub-not-in-image')
+        ? 'failed to create containerd task: OCI runtime create failed: exec: \\"yurthub\\": executable file not found in $PATH: unknown'
+        : undefined,
+    say: (line) => journal.write('kubelet', line),
     program: (name, process) =>
       programNamed(name, process, { ...options, network, sockets, firewall, faults }),
   })

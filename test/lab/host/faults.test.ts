@@ -66,6 +66,14 @@ describe('a host that is sick', { timeout: 90_000 }, () => {
     expect(Object.fromEntries(own)).toEqual(before[index])
   })
 
+  it('an image without a hub in it ends the wait for it, with the words of the runtime', async () => {
+    const { exitCode, output } = await under('edge-1', 'hub-not-in-image', ...convert)
+    const says =
+      /edge-1: the hub's container cannot start: RunContainerError: .*executable file not found.*put back/
+    expect([exitCode, output]).toEqual([3, expect.stringMatching(says)])
+    expect(output).toContain('is this the image of the hub?')
+  })
+
   it('a file that changed in between is left alone', async () => {
     const { exitCode, output } = await under('edge-1', 'file-changed', ...convert)
     expect([exitCode, output]).toEqual([

@@ -8,6 +8,8 @@ export interface ContainerParts {
     id: string,
     signal: (name: 'TERM' | 'KILL') => void,
   ): { process: LabProcess; run: () => RunningProgram }
+  /** Why the runtime cannot start it, where its image lacks its command. */
+  startError(): string | undefined
   /** Whether the image is there, or could be pulled. */
   hasImage(): boolean
   now(): number
@@ -43,6 +45,15 @@ export function createContainer(name: string, image: string, parts: ContainerPar
   let running: { process: LabProcess; program: RunningProgram } | undefined
   let wait = 0
   let notBefore = 0
+
+  /** As containerd has it: a container of which no process ever ran. */
+  function failToStart(): void {
+    id = newId()
+    const at = parts.now()
+    wait = Math.min(Math.max(backOff.first, wait * 2), backOff.longest)
+    notBefore = at + wait
+    state = { kind: 'terminated', exitCode: 128, startedAt: at, finishedAt: at }
+  }
 
   function start(): void {
     id = newId()
@@ -95,7 +106,8 @@ export function createContainer(name: string, image: string, parts: ContainerPar
         return
       }
       if (state.kind === 'terminated') restarts++
-      start()
+      if (parts.startError() === undefined) start()
+      else failToStart()
     },
     terminate,
     kill,

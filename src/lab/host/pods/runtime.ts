@@ -41,6 +41,10 @@ export interface RuntimeOptions {
   images: Images
   clock: Clock
   send: Send
+  /** The runtime's own words where it cannot start such a command. */
+  startError(name: string): string | undefined
+  /** A line of the kubelet's journal. */
+  say(line: string): void
   /** The program behind a command's name, for one start of it. */
   program(name: string, process: LabProcess): Program
 }
@@ -65,6 +69,15 @@ export function createPodRuntime(options: RuntimeOptions): PodRuntime {
         hasImage: () =>
           images.has(spec.image) || (spec.imagePullPolicy !== 'Never' && images.pull(spec.image)),
         now: clock.now,
+        startError() {
+          const [command = ''] = containerCommand(spec, containerEnvironment(pod, spec, services, addresses))
+          const error = options.startError(command.replace(/.*\//, ''))
+          if (error !== undefined)
+            options.say(
+              `E pod_workers.go:191] Error syncing pod ${uid} ("${pod.metadata.name}_${pod.metadata.namespace}(${uid})"), skipping: failed to "StartContainer" for "${spec.name}" with RunContainerError: "${error}"`,
+            )
+          return error
+        },
         begin(id, signal) {
           const env = containerEnvironment(pod, spec, services, addresses)
           const { argv, name, args } = launched(containerCommand(spec, env))
