@@ -73,7 +73,10 @@ const messageFor: z.core.$ZodErrorMap = (issue) => {
   if (issue.code === 'invalid_type') {
     if (issue.input === undefined) return 'is missing'
     const quote = issue.expected === 'string' && ['number', 'boolean'].includes(typeof issue.input)
-    return `must be ${typeName(issue.expected)}, not ${describe(issue.input)}${quote ? ': put it in quotes' : ''}`
+    // `hosts: n1`
+    const name = issue.expected === 'record' && /^[\w.-]+$/.test(String(issue.input))
+    const help = quote ? ': put it in quotes' : name ? `: write { ${String(issue.input)}: {} }` : ''
+    return `must be ${typeName(issue.expected)}, not ${describe(issue.input)}${help}`
   }
   if (issue.code === 'invalid_value') {
     const known = issue.values.map(String)

@@ -5,22 +5,32 @@ import type { Problem } from './problems.js'
 export type Report = (node: Node | number, message: string) => Problem
 
 /** What the parser says, as far as it can be relied on: after a first mistake it finds others that are none. */
-export function parserProblems(
-  { errors, warnings }: Pick<Document, 'errors' | 'warnings'>,
-  report: Report,
-): Problem[] {
-  const [first] = errors
-  const found = first === undefined ? warnings : [first]
-  return found.map(({ code, pos, message }) =>
-    report(
+export function parserProblems(document: Document, report: Report, { warnings = true } = {}): Problem[] {
+  const [first] = document.errors
+  const found = first !== undefined ? [first] : warnings ? document.warnings : []
+  return found.map(({ code, pos, message }) => {
+    const quote = /^Missing closing ["']/.test(message) ? openQuote(document, pos[0]) : undefined
+    if (quote !== undefined) return report(quote, 'a quote begins here and has no end')
+    return report(
       pos[0],
       code === 'MULTIPLE_DOCS'
         ? 'a second document begins here (---), and an inventory is one: make it a file of its own, and give both with -i'
         : message.includes('call stack')
           ? 'is nested too deep'
           : message,
-    ),
-  )
+    )
+  })
+}
+
+/** The parser says where it gave up, which is often the end of the file. */
+function openQuote(document: Document, at: number): number | undefined {
+  let begin: number | undefined
+  visit(document, {
+    Scalar(_, { type, range }) {
+      if (type?.startsWith('QUOTE') && range && range[0] < at && at <= range[2]) begin = range[0]
+    },
+  })
+  return begin
 }
 
 /** Whether a number is written with leading zeros: octal in YAML 1.1, decimal in YAML 1.2, and who wrote it meant one. */

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
+import { readdir, readFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { fileError } from '../errors/file.js'
 import { YurtSshError } from '../errors.js'
@@ -28,6 +28,19 @@ export async function readInventoryFiles(paths: readonly string[]): Promise<Text
   })
 }
 
+async function unreadable(path: string, cause: unknown): Promise<YurtSshError> {
+  const error = fileError('INVENTORY_READ', `the inventory ${path}`, 'read', cause)
+  if (!(cause instanceof Error && 'code' in cause && cause.code === 'EISDIR')) return error
+  const entries = await readdir(path, { withFileTypes: true }).catch(() => [])
+  const files = entries.filter((entry) => entry.isFile() && /^[^.]+(\.(ya?ml|ini|json))?$/.test(entry.name))
+  if (files.length === 0) return error
+  const named = files.slice(0, 5).map(({ name }) => `-i ${join(path, name)}`)
+  return new YurtSshError(error.code, error.message, {
+    hint: `name the inventory in it, several with an -i each: ${named.join(' ')}${files.length > 5 ? ' …' : ''}`,
+    cause,
+  })
+}
+
 /** @throws YurtSshError INVENTORY_READ */
 export async function readTextFile(path: string): Promise<TextFile> {
   const stdin = path === '-'
@@ -38,8 +51,7 @@ export async function readTextFile(path: string): Promise<TextFile> {
       ? { file: '<stdin>', text, folder: process.cwd(), stdin }
       : { file: path, text, folder: dirname(resolve(path)), stdin }
   } catch (cause) {
-    if (!(cause instanceof TypeError))
-      throw fileError('INVENTORY_READ', `the inventory ${path}`, 'read', cause)
+    if (!(cause instanceof TypeError)) throw await unreadable(path, cause)
     throw new YurtSshError('INVENTORY_READ', `the inventory ${path} is not UTF-8 text`, { cause })
   }
 }

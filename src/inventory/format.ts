@@ -48,8 +48,27 @@ function isHostList(lines: readonly string[]): boolean {
 }
 
 function isAnsibleYaml(text: string): boolean {
-  const keys = [...text.matchAll(/^(?:\{\s*)?["']?([\w.-]+)["']?\s*:(?=\s|$)/gm)].map(([, key = '']) => key)
+  const keys = jsonKeys(text) ?? yamlKeys(text)
+  // no key of ours, and its `groups` are none
+  if (keys.includes('plugin')) return true
   if (keys.some((key) => ours.includes(key))) return false
   if (keys.some((key) => theirs.includes(key))) return true
-  return !keys.includes('hosts') && /[\s{,]["']?(hosts|children|vars)["']?\s*:(\s|$)/.test(text)
+  return (
+    !keys.includes('hosts') &&
+    /[\s{,](["'](hosts|children|vars)["']\s*:|(hosts|children|vars)\s*:(\s|$))/.test(text)
+  )
+}
+
+/** Of JSON the top keys, on however few lines it stands. */
+function jsonKeys(text: string): string[] | undefined {
+  if (!text.trimStart().startsWith('{')) return undefined
+  try {
+    return Object.keys(JSON.parse(text) as object)
+  } catch {
+    return undefined
+  }
+}
+
+function yamlKeys(text: string): string[] {
+  return [...text.matchAll(/^(?:\{\s*)?["']?([\w.-]+)["']?\s*:(?=\s|$)/gm)].map(([, key = '']) => key)
 }

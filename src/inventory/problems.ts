@@ -7,6 +7,8 @@ export interface Problem {
   message: string
   /** A narrower error code than INVENTORY_INVALID. */
   code?: string
+  /** The way out, where the message leaves none. */
+  hint?: string
 }
 
 /** `inventory.yaml:4:7`, as editors and terminals link it. */
@@ -41,7 +43,12 @@ export function inventoryError(
   )
   const code = others.every((problem) => problem.code === first?.code) ? first?.code : undefined
   const count = lines.length === 1 ? 'a problem' : `${lines.length} problems`
-  return new YurtSshError(code ?? 'INVENTORY_INVALID', `the inventory has ${count}:\n${lines.join('\n')}`)
+  const hint = [first, ...others].find((problem) => problem?.hint !== undefined)?.hint
+  return new YurtSshError(
+    code ?? 'INVENTORY_INVALID',
+    `the inventory has ${count}:\n${lines.join('\n')}`,
+    hint === undefined ? {} : { hint },
+  )
 }
 
 /** @throws YurtSshError all problems as one error, if there are any */

@@ -28,7 +28,7 @@ export function readKeyFile(path: string): KeyFile {
     return quickSigner(key)
   }
   if (parsed instanceof Error) {
-    if (!/passphrase/.test(parsed.message)) throw unusable(path, parsed.message)
+    if (!/passphrase/.test(parsed.message)) throw unusable(path, parsed.message, otherFormat(path, text))
     const known = publicPart(text) ?? publicKeyBeside(path)
     return { path, unlock, publicOnly: false, ...(known && { public: known }) }
   }
@@ -96,8 +96,21 @@ function publicKeyBeside(path: string): ParsedKey | undefined {
   return key instanceof Error ? undefined : key
 }
 
-function unusable(path: string, why: string): YurtSshError {
-  return new YurtSshError('SSH_KEY', `${path} is not a private key that can be used: ${why}`)
+function unusable(path: string, why: string, hint?: string): YurtSshError {
+  return new YurtSshError(
+    'SSH_KEY',
+    `${path} is not a private key that can be used: ${why}`,
+    hint === undefined ? {} : { hint },
+  )
+}
+
+/** How to make a key of what other programs write: PKCS #8 of openssl and clouds, PuTTY's. */
+function otherFormat(path: string, text: string): string | undefined {
+  if (/-----BEGIN (ENCRYPTED )?PRIVATE KEY-----/.test(text))
+    return `it is PKCS #8: \`ssh-keygen -p -f ${path}\` writes it anew as OpenSSH has it`
+  if (text.startsWith('PuTTY-User-Key-File'))
+    return `it is PuTTY's: \`puttygen ${path} -O private-openssh -o FILE\` writes it as OpenSSH has it`
+  return undefined
 }
 
 function hardwareKey(path: string): YurtSshError {

@@ -69,6 +69,41 @@ describe('an inventory of Ansible', () => {
     if (row.warnings !== undefined) expect(inventory.warnings).toEqual(row.warnings)
   })
 
+  it.each<[string, Case['files']]>([
+    [
+      'a whole file',
+      { 'hosts.ini': '[edge]\na\n', 'group_vars/all/vault.yml': '$ANSIBLE_VAULT;1.1;AES256\n62\n' },
+    ],
+    [
+      'a value',
+      { 'hosts.yml': 'edge: { hosts: { a: { ansible_user: !vault "$ANSIBLE_VAULT;1.1;AES256" } } }' },
+    ],
+  ])('is refused with a way out where a vault holds %s', async (what, files) => {
+    await expect(load({ name: `vault ${what}`, files })).rejects.toMatchObject({
+      message: expect.stringContaining('does not decrypt'),
+      hint: expect.stringContaining('--list -y --ask-vault-pass | yurt-ssh'),
+    })
+  })
+
+  it('is refused with what to name where a folder is given', async () => {
+    const row = {
+      name: 'folder',
+      files: { 'site/hosts.ini': '[edge]\na\n', 'site/ansible.cfg': '' },
+      more: ['site'],
+    }
+    await expect(load(row)).rejects.toMatchObject({
+      message: expect.stringContaining('it is a folder'),
+      hint: `name the inventory in it, several with an -i each: -i ${join(folder, 'folder/site/hosts.ini')}`,
+    })
+  })
+
+  it('is read where maps are merged a million times', async () => {
+    const merged = Array.from({ length: 40 }, (_, at) => `b${at + 1}: &b${at + 1}\n  <<: [*b${at}, *b${at}]`)
+    const text = `b0: &b0 { ansible_user: deep }\n${merged.join('\n')}\nedge: { hosts: { a: *b40 } }\n`
+    const { hosts } = await load({ name: 'bomb', files: { 'hosts.yml': text } })
+    expect(hosts[0]?.ssh.user).toBe('deep')
+  })
+
   it.each(cases<Invalid>('ansible/invalid'))('is refused: $name', async (row) => {
     const error = await load(row).catch((thrown: unknown) => thrown)
     expect(error).toBeInstanceOf(YurtSshError)

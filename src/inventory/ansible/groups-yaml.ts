@@ -3,9 +3,18 @@ import { didYouMean } from '../nearest.js'
 import type { Problem } from '../problems.js'
 import { hostStatements } from './host-pattern.js'
 import type { Layer, Reading, Statement } from './statements.js'
-import { isVaultText, openYaml, type YamlFile } from './yaml.js'
+import { isVaultText, openYaml, vaultHint, type YamlFile } from './yaml.js'
 
 const groupKeys = ['hosts', 'vars', 'children']
+
+/** What only a dynamic inventory has. */
+const dynamicKeys: ReadonlyMap<string, string> = new Map([
+  [
+    'plugin',
+    'is the configuration of a dynamic inventory: give what `ansible-inventory -i FILE --list -y` prints',
+  ],
+  ['_meta', 'is the JSON of a dynamic inventory: give what `ansible-inventory --list -y` prints'],
+])
 
 /** An inventory in Ansible's YAML format. */
 export function readYaml(text: string, file: string): Reading {
@@ -15,19 +24,12 @@ export function readYaml(text: string, file: string): Reading {
   if (yaml.problems.length > 0) return reading
   const groups = yaml.entries(yaml.top)
   if (groups === undefined) return failed(reading, yaml.top, yaml, 'an inventory must be a map of groups')
-  for (const { key, value, position } of groups) {
-    if (key === 'plugin') {
-      reading.problems.push({
-        position,
-        message:
-          'is the configuration of a dynamic inventory: give what `ansible-inventory -i FILE --list -y` prints',
-      })
-    } else if (key === '_meta') {
-      reading.problems.push({
-        position,
-        message: 'is the JSON of a dynamic inventory: give what `ansible-inventory --list -y` prints',
-      })
-    } else readGroup(key, value, yaml, reading)
+  const plugin = groups.find(({ key }) => key === 'plugin')
+  // nothing else in such a file is a group
+  for (const { key, value, position } of plugin === undefined ? groups : [plugin]) {
+    const message = dynamicKeys.get(key)
+    if (message === undefined) readGroup(key, value, yaml, reading)
+    else reading.problems.push({ position, message })
   }
   return reading
 }
@@ -111,5 +113,6 @@ function failed(reading: Reading, node: Node | null, yaml: YamlFile, message: st
 
 function vaulted(file: string): Reading {
   const message = 'the file is vaulted, and yurt-ssh does not decrypt: what it sets would be guessed'
-  return { statements: [], problems: [{ position: { file, line: 1, column: 1 }, message }], warnings: [] }
+  const problem = { position: { file, line: 1, column: 1 }, message, hint: vaultHint }
+  return { statements: [], problems: [problem], warnings: [] }
 }

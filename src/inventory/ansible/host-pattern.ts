@@ -15,6 +15,11 @@ export function hostStatements(
   try {
     // a copied object would lose it
     if (name === '__proto__') throw new YurtSshError('INVENTORY_INVALID', `${name} is no usable name`)
+    if (isIPv6(name) && pattern.startsWith('['))
+      throw new YurtSshError(
+        'INVENTORY_INVALID',
+        `a host needs a name, and ${name} is an address: NAME ansible_host=${name}${port === undefined ? '' : ` ansible_port=${port}`}`,
+      )
     const hosts = expandRanges(name)
     const statements = hosts.flatMap((host): Statement[] => [
       { kind: 'host', group, host, position },
@@ -35,6 +40,8 @@ function portStatement(host: string, port: number, position: Position): Statemen
 /** The colons of a range, or of an IPv6 address without brackets, begin no port. */
 function splitPort(pattern: string): { name: string; port?: number } {
   if (isIPv6(pattern)) return { name: pattern }
+  const [, address = '', behind] = /^\[([^\]]+)\](?::(\d{1,5}))?$/.exec(pattern) ?? []
+  if (isIPv6(address)) return { name: address, ...(behind !== undefined && { port: Number(behind) }) }
   const [, name, digits] = /^((?:[^[\]:]|\[[^[\]]*\])+):(\d{1,5})$/.exec(pattern) ?? []
   return name === undefined ? { name: pattern } : { name, port: Number(digits) }
 }

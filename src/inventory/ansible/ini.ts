@@ -4,6 +4,9 @@ import { hostStatements } from './host-pattern.js'
 import type { Reading, Statement, Variable } from './statements.js'
 import { splitWords } from './words.js'
 
+/** An IPv6 address in brackets, a port behind it, variables. */
+const bracketedHost = /^\[[\da-f.]*:[\da-f:.]*:[\da-f:.]*\](:\d+)?(\s|$)/i
+
 type Section = { group: string; kind: 'hosts' | 'vars' | 'children' }
 type Result = { statements?: Statement[]; problems?: Problem[] }
 
@@ -16,7 +19,7 @@ export function readIni(text: string, file: string): Reading {
     if (line === '' || line.startsWith('#') || line.startsWith(';')) continue
     const indent = raw.length - raw.trimStart().length
     const place = (at = 0): Position => ({ file, line: index + 1, column: indent + at + 1 })
-    if (line.startsWith('[')) {
+    if (line.startsWith('[') && !bracketedHost.test(line)) {
       section = readHeader(line)
       if (section === undefined)
         results.push(problem(place(), 'must be [group], [group:vars] or [group:children]'))

@@ -3,6 +3,7 @@ import type { Position } from '../types.js'
 import { type Need, needed } from './keys.js'
 import type { Variable } from './statements.js'
 import type { Variables } from './variables.js'
+import { vaultHint } from './yaml.js'
 
 /** A needed value that is text without a template, and the variable that it comes from. */
 export interface Found {
@@ -25,7 +26,7 @@ export function findValue(
   const { key, value, vaulted, position } = variable
   const trouble = vaulted ? 'is vaulted, and yurt-ssh does not decrypt' : troubleOf(value, truths.has(need))
   if (trouble !== undefined) {
-    report({ position, message: `${key} ${trouble}` })
+    report({ position, message: `${key} ${trouble}`, ...(vaulted && { hint: vaultHint }) })
     return undefined
   }
   return { key, text: String(value), position }

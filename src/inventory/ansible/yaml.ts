@@ -46,6 +46,7 @@ export function openYaml(text: string, file: string): YamlFile {
   }
   const place = (node: Node | null) => placeAt(node?.range?.[0] ?? 0)
   const resolved = (node: Node | null) => resolveAlias(document, node)
+  const known = new Map<YAMLMap, Found[]>()
   const report: Report = (at, message) => ({
     position: typeof at === 'number' ? placeAt(at) : place(at),
     message,
@@ -53,16 +54,13 @@ export function openYaml(text: string, file: string): YamlFile {
   return {
     top: document.contents,
     // Warnings are of tags such as !vault, which Ansible knows.
-    problems: [
-      ...parserProblems({ errors: document.errors, warnings: [] }, report),
-      ...aliasProblems(document, report),
-    ],
+    problems: [...parserProblems(document, report, { warnings: false }), ...aliasProblems(document, report)],
     place,
     entries(node) {
       const map = resolved(node)
       if (map === null || (isScalar(map) && map.value === null)) return []
       return isMap(map)
-        ? entriesOf(map, document).map((entry) => ({ ...entry, position: place(entry.node) }))
+        ? entriesOf(map, document, known).map((entry) => ({ ...entry, position: place(entry.node) }))
         : undefined
     },
     variable({ key, value, position }) {
@@ -74,8 +72,10 @@ export function openYaml(text: string, file: string): YamlFile {
 
 type Found = { key: string; value: Node | null; node: Node }
 
-/** Merged entries first: what stands in the map itself counts. */
-function entriesOf(map: YAMLMap, document: Document): Found[] {
+/** Merged entries first: what stands in the map itself counts. Each map is looked at once: it may be merged a million times. */
+function entriesOf(map: YAMLMap, document: Document, known: Map<YAMLMap, Found[]>): Found[] {
+  const before = known.get(map)
+  if (before !== undefined) return before
   const found = new Map<string, Found>()
   const merged = map.items
     .filter(({ key }) => isMergeKey(key))
@@ -85,9 +85,11 @@ function entriesOf(map: YAMLMap, document: Document): Found[] {
       ? []
       : [{ key: keyText(key), value: isNode(value) ? value : null, node: key }],
   )
-  const inner = merged.flatMap((other) => entriesOf(other, document))
+  const inner = merged.flatMap((other) => entriesOf(other, document, known))
   for (const entry of [...inner, ...own]) found.set(entry.key, entry)
-  return [...found.values()]
+  const entries = [...found.values()]
+  known.set(map, entries)
+  return entries
 }
 
 /** Earlier maps of a list come later here: they count before the others. */
@@ -119,6 +121,10 @@ function isVaulted(node: Node | null): boolean {
   if (!isScalar(node)) return false
   return node.tag === '!vault' || node.tag === '!vault-encrypted' || isVaultText(String(node.value))
 }
+
+/** Ansible opens a vault by itself; what it prints has the secrets in clear, and in no file. */
+export const vaultHint =
+  'let Ansible open it: ansible-inventory -i INVENTORY --list -y --ask-vault-pass | yurt-ssh … -i -'
 
 /** Whether a text is what ansible-vault writes. */
 export function isVaultText(text: string): boolean {
