@@ -10,6 +10,7 @@ import ssh2, {
 import { YurtSshError } from '../errors.js'
 import type { LoginProgress } from './failures.js'
 import type { KeyOffer, Offer } from './identities.js'
+import { hashOf } from './signing.js'
 
 /** A login that cannot go on before something is asked for; it is given up meanwhile, since a server does not wait long. */
 export class Locked extends Error {
@@ -65,18 +66,18 @@ function giveIn(next: (method: AnyAuthMethod) => void): void {
   next(false as unknown as AnyAuthMethod)
 }
 
-function methodFor({ key, signer }: KeyOffer, { user: username, giveUp }: Login): AnyAuthMethod {
+function methodFor({ key, signer }: KeyOffer, { user: username, progress, giveUp }: Login): AnyAuthMethod {
   if (signer === 'itself') return { type: 'publickey', username, key }
   if ('unlock' in signer) {
     const agent = new OneKeyAgent(key, () => giveUp(new Locked(signer.unlock)))
     return { type: 'agent', username, agent }
   }
-  const real = new ssh2.OpenSSHAgent(signer.socket)
-  return {
-    type: 'agent',
-    username,
-    agent: new OneKeyAgent(key, (data, options, done) => real.sign(key, data, options, done)),
-  }
+  const sign: Sign = (data, options, done) =>
+    signer.agent.sign({ ...signer, data, options: hashOf(key, options) }, (error, signature) => {
+      if (error) progress.tried.push('but the agent did not sign')
+      done(error, signature)
+    })
+  return { type: 'agent', username, agent: new OneKeyAgent(key, sign) }
 }
 
 type Sign = (data: Buffer, options: SigningRequestOptions, done: SignCallback) => void

@@ -2,7 +2,8 @@ import { createConnection, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'ssh2'
-import { messageOf, YurtSshError } from '../errors.js'
+import { systemWords } from '../errors/system.js'
+import { YurtSshError } from '../errors.js'
 import type { SshHop } from '../inventory/types.js'
 import { authHandler, Locked } from './auth.js'
 import { rejection, withDeadline } from './deadline.js'
@@ -141,7 +142,7 @@ function keepalive({ serverAliveInterval = 10, serverAliveCountMax: keepaliveCou
 function watch(client: Client, sock: Duplex): Connection {
   const ended = new AbortController()
   client.on('error', (error) => {
-    if (property(error, 'level') !== 'agent') ended.abort(messageOf(error))
+    if (property(error, 'level') !== 'agent') ended.abort(systemWords(error))
   })
   client.on('close', () => ended.abort('connection closed'))
   return {

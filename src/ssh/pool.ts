@@ -38,7 +38,7 @@ export interface PoolOptions {
 
 /** An empty pool. Keys and known_hosts files are read once, when the first host needs them. */
 export function createPool({
-  agent = process.env.SSH_AUTH_SOCK,
+  agent = process.env.SSH_AUTH_SOCK || undefined,
   maxStarts = 5,
   askSecret = nobodyToAsk,
   env = process.env,

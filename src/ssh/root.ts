@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { messageOf, YurtSshError } from '../errors.js'
+import { systemWords } from '../errors/system.js'
+import { YurtSshError } from '../errors.js'
 import type { SshSettings } from '../inventory/types.js'
 import type { Connection } from './connect.js'
 import { withDeadline } from './deadline.js'
@@ -144,7 +145,9 @@ function startShell({ client, lost }: Connection, command: string, options: Shel
     if (lost.aborted) throw lostBefore(String(lost.reason))
     client.exec(command, options.merged ? { pty: true } : {}, (error, channel) => {
       if (error)
-        reject(/channel open failure/i.test(error.message) ? noSession(error) : lostBefore(messageOf(error)))
+        reject(
+          /channel open failure/i.test(error.message) ? noSession(error) : lostBefore(systemWords(error)),
+        )
       else resolve(createShell(channel, options))
     })
   })

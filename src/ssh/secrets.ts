@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import pLimit from 'p-limit'
-import { messageOf, YurtSshError } from '../errors.js'
+import { fileError } from '../errors/file.js'
+import { YurtSshError } from '../errors.js'
 import type { SecretSource } from '../inventory/types.js'
 
 /** Asks the operator for a secret, without echo. */
@@ -48,9 +49,7 @@ function readSecretFile(file: string): string {
     text = readFileSync(file, 'utf8')
   } catch (cause) {
     if (cause instanceof YurtSshError) throw cause
-    throw new YurtSshError('SSH_SECRET', `the secret in ${file} cannot be read: ${messageOf(cause)}`, {
-      cause,
-    })
+    throw fileError('SSH_SECRET', `the secret in ${file}`, 'read', cause)
   }
   return nonEmpty(text.split(/\r?\n/)[0], file)
 }
