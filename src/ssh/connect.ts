@@ -10,6 +10,7 @@ import { rejection, withDeadline } from './deadline.js'
 import { type LoginProgress, loginFailure, property, restated } from './failures.js'
 import { closedVerifier, type HostKeys } from './host-keys.js'
 import type { Identities, Offer } from './identities.js'
+import type { Trial } from './trials.js'
 
 /** A connection that is logged in. */
 export interface Connection {
@@ -50,13 +51,16 @@ const closeGraceMs = 1000
 export async function connect(hop: SshHop, credentials: Credentials, route: Route): Promise<Connection> {
   const deadline = { seconds: hop.connectTimeout, signal: route.signal, timeout: () => noAnswer(hop) }
   const { hostKeys, identities } = credentials
+  let turn: Trial | undefined
+  const logIn = async () => {
+    const offer = await identities.offer(hop, route.who)
+    return withDeadline(deadline, (stop) => login(hop, { hostKeys, offer, turn }, { ...route, signal: stop }))
+  }
   for (let attempt = 1; ; attempt++) {
     try {
-      const offer = await identities.offer(hop, route.who)
-      return await withDeadline(deadline, (stop) =>
-        login(hop, { hostKeys, offer }, { ...route, signal: stop }),
-      )
+      return await (turn === undefined ? logIn() : turn.run(hopName(hop), logIn))
     } catch (error) {
+      if (error instanceof Locked) turn = error.trial
       const failure = error instanceof Locked ? await failureOf(error.unlock()) : error
       if (failure === undefined) continue
       if (!(failure instanceof YurtSshError)) throw failure
@@ -84,7 +88,7 @@ function inRoute(error: YurtSshError, { notHonoured = [] }: SshHop, { label }: R
 
 async function login(
   hop: SshHop,
-  { offer, hostKeys }: { offer: Offer; hostKeys: HostKeys },
+  { offer, hostKeys, turn }: { offer: Offer; hostKeys: HostKeys; turn: Trial | undefined },
   { openSocket, signal }: Route,
 ): Promise<Connection> {
   const progress: LoginProgress & { refusal?: unknown } = { authenticating: false, tried: offer.tried }
@@ -119,7 +123,7 @@ async function login(
         ...keepalive(hop),
         algorithms: { serverHostKey },
         hostVerifier: closedVerifier((blob) => hostKeys.check(hop, blob, doubt), refuse),
-        authHandler: authHandler({ user: hop.user, offer, progress, giveUp }),
+        authHandler: authHandler({ user: hop.user, offer, progress, turn, giveUp }),
       })
     })
     await Promise.race([ready, rejection(signal)])

@@ -6,6 +6,7 @@ import { type Agent, createAgent } from './agent.js'
 import { type KeyFile, readKeyFile } from './key-file.js'
 import { type Secrets, sourceName } from './secrets.js'
 import { bySha512 } from './signing.js'
+import type { Trial } from './trials.js'
 
 /**
  * sshd hangs up at the sixth failure (MaxAuthTries 6): four keys, asking what else it takes, and a password stay within
@@ -32,7 +33,7 @@ export interface Offer {
   keys: KeyOffer[]
   /** All that is offered, in words for an error. */
   tried: string[]
-  password?: { value?: string; name: string; unlock: () => Promise<void> }
+  password?: { value?: string; name: string; trial: Trial; unlock: () => Promise<void> }
 }
 
 export interface Identities {
@@ -47,10 +48,11 @@ export interface IdentitiesOptions {
   /** The agent's socket. */
   agent: string | undefined
   secrets: Secrets
+  trials: (id: string) => Trial
 }
 
 /** Keys and passwords of a run: each file read and parsed once, not per connection, and opened once. */
-export function createIdentities({ agent: socket, secrets }: IdentitiesOptions): Identities {
+export function createIdentities({ agent: socket, secrets, trials }: IdentitiesOptions): Identities {
   const agent = socket === undefined ? undefined : createAgent(socket)
   const files = new Map<string, KeyFile>()
   const opened = new Map<string, Promise<ParsedKey>>()
@@ -106,10 +108,14 @@ export function createIdentities({ agent: socket, secrets }: IdentitiesOptions):
       if (source === undefined) return { keys, tried }
       const question = `SSH password for ${who}`
       const id = JSON.stringify(source === 'ask' ? question : source)
-      const unlock = async () => void passwords.set(id, await secrets.get(source, question))
+      const trial = trials(`login ${hop.user} ${id}`)
+      const unlock = async () => {
+        trial.mustBeFree()
+        passwords.set(id, await secrets.get(source, question))
+      }
       const value = passwords.get(id)
       const name = `the password ${sourceName(source)}`
-      return { keys, tried, password: { name, unlock, ...(value !== undefined && { value }) } }
+      return { keys, tried, password: { name, trial, unlock, ...(value !== undefined && { value }) } }
     },
   }
 }

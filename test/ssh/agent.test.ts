@@ -9,6 +9,7 @@ import { createHostKeys } from '../../src/ssh/host-keys.js'
 import { createIdentities } from '../../src/ssh/identities.js'
 import { createPool } from '../../src/ssh/pool.js'
 import { createSecrets } from '../../src/ssh/secrets.js'
+import { createTrials } from '../../src/ssh/trials.js'
 import { describeWith, hostWith, keygen, type Sshd, settingsFor, startSshd } from '../support/sshd.js'
 
 /** An agent that accepts and then says nothing, or only what it holds; what is still connected to it. */
@@ -71,6 +72,7 @@ describeWith(['sshd', 'keygen'], 'an agent', () => {
     const identities = createIdentities({
       agent: silent.socket,
       secrets: createSecrets(async () => '', {}),
+      trials: createTrials(),
     })
     const alone = settingsFor(sshd)
     expect((await identities.offer(alone, 'me')).tried).toEqual([`${sshd.folder}/id (ssh-ed25519)`])
@@ -89,7 +91,11 @@ describeWith(['sshd', 'keygen'], 'an agent', () => {
     writeFileSync(join(sshd.folder, 'authorized_keys'), execFileSync('cat', [join(folder, 'other.pub')]))
     const dialer = createDialer({
       credentials: {
-        identities: createIdentities({ agent: silent.socket, secrets: createSecrets(async () => '', {}) }),
+        identities: createIdentities({
+          agent: silent.socket,
+          secrets: createSecrets(async () => '', {}),
+          trials: createTrials(),
+        }),
         hostKeys: createHostKeys(),
       },
       maxStarts: 5,

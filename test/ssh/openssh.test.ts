@@ -465,6 +465,29 @@ describeWith(['sshd', 'ssh', 'keygen', 'root'], 'logins by password', () => {
     expect(failures).toBeNull()
   })
 
+  it.each(Object.keys(kinds))('%s, wrong, for twelve hosts: one attempt', async (kind) => {
+    await withSshd({ config: kinds[kind] ?? [] }, async (sshd) => {
+      execFileSync('chmod', ['755', sshd.folder])
+      const identityFile = kind === 'a key and a password' ? [join(sshd.folder, 'id')] : []
+      const password = { file: join(folder, 'wrong') }
+      const ssh = settingsFor(sshd, { user: user.name, identityFile, password })
+      const pool = createPool()
+      const outcomes = await Promise.all(
+        Array.from({ length: 12 }, (_, n) =>
+          pool.session(hostWith(ssh, `edge-${n}`)).catch(({ code, message }) => `${code} ${message}`),
+        ),
+      )
+      pool.close()
+      const untried = new RegExp(`^SSH_PASSWORD .*: not tried: ${user.name}@.* has refused the same password`)
+      expect(outcomes.filter((outcome) => untried.test(String(outcome)))).toHaveLength(11)
+      expect(
+        outcomes.filter((outcome) => /^SSH_PASSWORD .*login refused/.test(String(outcome))),
+      ).toHaveLength(1)
+      const failures = () => sshd.log().match(/^Failed (password|keyboard-interactive)/gm)?.length ?? 0
+      await expect.poll(failures).toBe(1)
+    })
+  })
+
   it('asks once for all hosts of a user', async () => {
     const questions: string[] = []
     const askSecret = async (question: string) => {
