@@ -1,4 +1,5 @@
-import { messageOf, YurtSshError } from '../errors.js'
+import { YurtSshError } from '../errors.js'
+import { systemWords } from './system.js'
 
 type Doing = 'read' | 'written'
 
@@ -27,9 +28,9 @@ export function fileError(code: string, what: string, doing: Doing, cause: unkno
   })
 }
 
-/** The same as words alone; the message of what is no error of a file. */
+/** The same as words alone. */
 export function fileTrouble(doing: Doing, cause: unknown): { why: string; hint?: string } {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
   const [why, hint] = (code === 'ENOENT' ? missing[doing] : troubles[code]) ?? []
-  return why === undefined || hint === undefined ? { why: messageOf(cause) } : { why, hint }
+  return why === undefined || hint === undefined ? { why: systemWords(cause) } : { why, hint }
 }

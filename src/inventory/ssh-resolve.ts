@@ -131,11 +131,17 @@ function secretsOf({
 }
 type SecretKey = 'password' | 'passphrase' | 'sudoPassword'
 
+/** As ssh has them; the second ones were for protocol 2 once, and are read to this day. */
+const globalKnownHosts = ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2']
+const ownKnownHosts = ['.ssh/known_hosts', '.ssh/known_hosts2']
+
 function knownHostsBy(first: ConfigAnswers['first'], values: TokenValues): string[] {
   const [user, global] = [first.get('userknownhostsfile'), first.get('globalknownhostsfile')]
   return [
-    ...(user === undefined ? [resolve(values.d, '.ssh/known_hosts')] : knownHostsOf(user, values)),
-    ...(global === undefined ? ['/etc/ssh/ssh_known_hosts'] : knownHostsOf(global, values)),
+    ...(user === undefined
+      ? ownKnownHosts.map((file) => resolve(values.d, file))
+      : knownHostsOf(user, values)),
+    ...(global === undefined ? globalKnownHosts : knownHostsOf(global, values)),
   ]
 }
 

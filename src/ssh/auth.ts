@@ -10,14 +10,19 @@ import ssh2, {
 import { YurtSshError } from '../errors.js'
 import type { LoginProgress } from './failures.js'
 import type { KeyOffer, Offer } from './identities.js'
+import { hashOf } from './signing.js'
+import type { Trial } from './trials.js'
 
 /** A login that cannot go on before something is asked for; it is given up meanwhile, since a server does not wait long. */
 export class Locked extends Error {
   readonly unlock: () => Promise<void>
+  /** The password that is to be sent in its turn. */
+  readonly trial: Trial | undefined
 
-  constructor(unlock: () => Promise<void>) {
+  constructor(unlock: () => Promise<void>, trial?: Trial) {
     super('a secret is needed first')
     this.unlock = unlock
+    this.trial = trial
   }
 }
 
@@ -25,6 +30,8 @@ export interface Login {
   user: string
   offer: Offer
   progress: LoginProgress
+  /** Whose password it is the turn of. */
+  turn: Trial | undefined
   /** Ends the login with this error. */
   giveUp: (error: Error) => void
 }
@@ -52,8 +59,9 @@ export function authHandler(login: Login): AuthHandlerMiddleware {
     passwordLeft = undefined
     if (password === undefined || !(takes('password') || takes('keyboard-interactive'))) return giveIn(next)
     if (progress.doubt !== undefined) return login.giveUp(progress.doubt)
-    const { value, name, unlock } = password
-    if (value === undefined) return login.giveUp(new Locked(unlock))
+    const { value, name, trial, unlock } = password
+    if (value === undefined || (login.turn !== trial && !trial.isProven()))
+      return login.giveUp(new Locked(unlock, trial))
     progress.tried.push(name)
     if (takes('password')) return next({ type: 'password', username, password: value })
     return next({ type: 'keyboard-interactive', username, prompt: prompter(value, login) })
@@ -65,18 +73,18 @@ function giveIn(next: (method: AnyAuthMethod) => void): void {
   next(false as unknown as AnyAuthMethod)
 }
 
-function methodFor({ key, signer }: KeyOffer, { user: username, giveUp }: Login): AnyAuthMethod {
+function methodFor({ key, signer }: KeyOffer, { user: username, progress, giveUp }: Login): AnyAuthMethod {
   if (signer === 'itself') return { type: 'publickey', username, key }
   if ('unlock' in signer) {
     const agent = new OneKeyAgent(key, () => giveUp(new Locked(signer.unlock)))
     return { type: 'agent', username, agent }
   }
-  const real = new ssh2.OpenSSHAgent(signer.socket)
-  return {
-    type: 'agent',
-    username,
-    agent: new OneKeyAgent(key, (data, options, done) => real.sign(key, data, options, done)),
-  }
+  const sign: Sign = (data, options, done) =>
+    signer.agent.sign({ ...signer, data, options: hashOf(key, options) }, (error, signature) => {
+      if (error) progress.tried.push('but the agent did not sign')
+      done(error, signature)
+    })
+  return { type: 'agent', username, agent: new OneKeyAgent(key, sign) }
 }
 
 type Sign = (data: Buffer, options: SigningRequestOptions, done: SignCallback) => void

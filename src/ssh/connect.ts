@@ -2,13 +2,15 @@ import { createConnection, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'ssh2'
-import { messageOf, YurtSshError } from '../errors.js'
+import { systemWords } from '../errors/system.js'
+import { YurtSshError } from '../errors.js'
 import type { SshHop } from '../inventory/types.js'
 import { authHandler, Locked } from './auth.js'
 import { rejection, withDeadline } from './deadline.js'
 import { type LoginProgress, loginFailure, property, restated } from './failures.js'
 import { closedVerifier, type HostKeys } from './host-keys.js'
 import type { Identities, Offer } from './identities.js'
+import type { Trial } from './trials.js'
 
 /** A connection that is logged in. */
 export interface Connection {
@@ -49,13 +51,16 @@ const closeGraceMs = 1000
 export async function connect(hop: SshHop, credentials: Credentials, route: Route): Promise<Connection> {
   const deadline = { seconds: hop.connectTimeout, signal: route.signal, timeout: () => noAnswer(hop) }
   const { hostKeys, identities } = credentials
+  let turn: Trial | undefined
+  const logIn = async () => {
+    const offer = await identities.offer(hop, route.who)
+    return withDeadline(deadline, (stop) => login(hop, { hostKeys, offer, turn }, { ...route, signal: stop }))
+  }
   for (let attempt = 1; ; attempt++) {
     try {
-      const offer = await identities.offer(hop, route.who)
-      return await withDeadline(deadline, (stop) =>
-        login(hop, { hostKeys, offer }, { ...route, signal: stop }),
-      )
+      return await (turn === undefined ? logIn() : turn.run(hopName(hop), logIn))
     } catch (error) {
+      if (error instanceof Locked) turn = error.trial
       const failure = error instanceof Locked ? await failureOf(error.unlock()) : error
       if (failure === undefined) continue
       if (!(failure instanceof YurtSshError)) throw failure
@@ -83,7 +88,7 @@ function inRoute(error: YurtSshError, { notHonoured = [] }: SshHop, { label }: R
 
 async function login(
   hop: SshHop,
-  { offer, hostKeys }: { offer: Offer; hostKeys: HostKeys },
+  { offer, hostKeys, turn }: { offer: Offer; hostKeys: HostKeys; turn: Trial | undefined },
   { openSocket, signal }: Route,
 ): Promise<Connection> {
   const progress: LoginProgress & { refusal?: unknown } = { authenticating: false, tried: offer.tried }
@@ -111,14 +116,20 @@ async function login(
         progress.refusal = error
         reject(error)
       }
+      let certified = false
+      // it costs words for every packet, so only where they matter
+      const debug = (line: string) => {
+        if (/^Handshake: \(remote\) Host key format: .*-cert-v01@/.test(line)) certified = true
+      }
       client.connect({
         sock,
+        ...(hostKeys.hasRevoked(hop) && { debug }),
         username: hop.user,
         readyTimeout: 0,
         ...keepalive(hop),
         algorithms: { serverHostKey },
-        hostVerifier: closedVerifier((blob) => hostKeys.check(hop, blob, doubt), refuse),
-        authHandler: authHandler({ user: hop.user, offer, progress, giveUp }),
+        hostVerifier: closedVerifier((blob) => hostKeys.check(hop, blob, { doubt, certified }), refuse),
+        authHandler: authHandler({ user: hop.user, offer, progress, turn, giveUp }),
       })
     })
     await Promise.race([ready, rejection(signal)])
@@ -141,7 +152,7 @@ function keepalive({ serverAliveInterval = 10, serverAliveCountMax: keepaliveCou
 function watch(client: Client, sock: Duplex): Connection {
   const ended = new AbortController()
   client.on('error', (error) => {
-    if (property(error, 'level') !== 'agent') ended.abort(messageOf(error))
+    if (property(error, 'level') !== 'agent') ended.abort(systemWords(error))
   })
   client.on('close', () => ended.abort('connection closed'))
   return {

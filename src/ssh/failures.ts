@@ -1,4 +1,5 @@
-import { messageOf, YurtSshError } from '../errors.js'
+import { systemWords } from '../errors/system.js'
+import { YurtSshError } from '../errors.js'
 
 /** How far a login had come when it failed. */
 export interface LoginProgress {
@@ -28,7 +29,7 @@ const byCode: Readonly<Record<string, [code: string, words: string, hint: string
 /** The operator's version of what ssh2, or the socket below it, reported before the login was complete. */
 export function loginFailure(cause: unknown, progress: LoginProgress): YurtSshError {
   if (cause instanceof YurtSshError) return cause
-  const message = messageOf(cause)
+  const message = systemWords(cause)
   const code = property(cause, 'code')
   const known = typeof code === 'string' ? byCode[code] : undefined
   if (known !== undefined) return new YurtSshError(known[0], known[1], { hint: known[2], cause })
@@ -36,6 +37,11 @@ export function loginFailure(cause: unknown, progress: LoginProgress): YurtSshEr
   if (property(cause, 'level') === 'client-authentication' || /too many authentication/i.test(message)) {
     return refusedLogin(message, progress, cause)
   }
+  if (typeof property(cause, 'syscall') === 'string' && !isHangUp(code, message))
+    return new YurtSshError('SSH_UNREACHABLE', `this machine does not get through: ${message}`, {
+      hint: 'a firewall, the network or a limit of this machine',
+      cause,
+    })
   if (!isHangUp(code, message))
     return new YurtSshError('SSH_PROTOCOL', `it does not speak SSH as expected: ${message}`, { cause })
   if (progress.authenticating)

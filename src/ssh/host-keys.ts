@@ -1,3 +1,4 @@
+import { accessSync, constants } from 'node:fs'
 import type { HostVerifier, ServerHostKeyAlgorithm } from 'ssh2'
 import { YurtSshError } from '../errors.js'
 import type { SshHop } from '../inventory/types.js'
@@ -13,6 +14,20 @@ import {
 import { indexKnownHosts, isHashed, type KnownHostsIndex } from './known-hosts-index.js'
 import { readKnownHosts, recordHostKey } from './record-host-key.js'
 
+const systemFiles = ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2']
+
+/** Of files that nobody has named here, those that this user may read: ssh passes over the others too. */
+function readable(files: readonly string[]): string[] {
+  return files.filter((file) => {
+    try {
+      accessSync(file, constants.R_OK)
+      return true
+    } catch {
+      return false
+    }
+  })
+}
+
 /** Above this many hashed lines a fleet feels them: 7 µs for each line and host. */
 const manyHashed = 2000
 
@@ -21,10 +36,19 @@ export interface HostKeys {
   /** Host key algorithms to ask the server for, best first. */
   algorithms(hop: SshHop): ServerHostKeyAlgorithm[]
   /**
-   * Passes the key that a server offered, by returning; `doubt` gets why it is to have no password all the same.
+   * Passes the key that a server offered, by returning.
    * @throws YurtSshError SSH_HOST_KEY_UNKNOWN, SSH_HOST_KEY_CHANGED, SSH_HOST_KEY_REVOKED, SSH_KNOWN_HOSTS
    */
-  check(hop: SshHop, blob: Buffer, doubt?: (why: YurtSshError) => void): 'trusted'
+  check(hop: SshHop, blob: Buffer, offer?: HostKeyOffer): 'trusted'
+  /** Whether some key is revoked for this hop: it may be that of an authority. */
+  hasRevoked(hop: SshHop): boolean
+}
+
+export interface HostKeyOffer {
+  /** Gets why the hop is to have no password although its key is trusted. */
+  doubt?: (why: YurtSshError) => void
+  /** Whether it has a certificate for its key, which is never seen here. */
+  certified?: boolean
 }
 
 /** Opens the known_hosts files as connections need them; `tell` gets a line for the operator. */
@@ -52,13 +76,24 @@ export function createHostKeys(tell: (text: string) => void = () => undefined): 
     })
   }
 
-  function check(hop: SshHop, blob: Buffer, doubt: (why: YurtSshError) => void = () => undefined): 'trusted' {
+  /** In the system's files keys may be revoked whatever files an inventory names. */
+  function revokedFor(hop: SshHop): KnownKey[] {
+    const keys = keysOf({ ...hop, knownHosts: [...new Set([...hop.knownHosts, ...readable(systemFiles)])] })
+    return [22, hop.port]
+      .flatMap((port) => lookup(keys, hop.address, port))
+      .filter(({ marker }) => marker === 'revoked')
+  }
+
+  function check(hop: SshHop, blob: Buffer, { doubt, certified = false }: HostKeyOffer = {}): 'trusted' {
     const keys = keysOf(hop)
     const verdict = judgeHostKey(keys, hop, blob)
+    const revokedKeys = revokedFor(hop)
+    const [anyRevoked] = revokedKeys
+    if (verdict === 'revoked' || revokedKeys.some((key) => key.blob.equals(blob))) throw revoked(blob)
+    if (certified && anyRevoked !== undefined) throw maybeRevoked(anyRevoked, blob)
     if (verdict === 'match') return 'trusted'
-    if (verdict === 'revoked') throw revoked(blob)
     if (hop.strictHostKeyChecking === 'off') {
-      if (verdict !== 'unknown') doubt(noPassword(verdict.changed, blob))
+      if (verdict !== 'unknown') doubt?.(noPassword(verdict.changed, blob))
       return 'trusted'
     }
     if (verdict !== 'unknown') throw changed(verdict.changed, blob)
@@ -74,7 +109,11 @@ export function createHostKeys(tell: (text: string) => void = () => undefined): 
     return 'trusted'
   }
 
-  return { algorithms: (hop) => hostKeyAlgorithms(keysOf(hop), hop), check }
+  return {
+    algorithms: (hop) => hostKeyAlgorithms(keysOf(hop), hop),
+    check,
+    hasRevoked: (hop) => revokedFor(hop).length > 0,
+  }
 }
 
 /**
@@ -136,4 +175,15 @@ function revoked(blob: Buffer): YurtSshError {
   return new YurtSshError('SSH_HOST_KEY_REVOKED', `its host key is marked @revoked: ${named(blob)}`, {
     hint: 'someone knows this private key: give the host a new one',
   })
+}
+
+/** The certificate of a host is not seen here, and ssh refuses one whose authority is revoked, whatever else is known. */
+function maybeRevoked({ file, line }: KnownKey, blob: Buffer): YurtSshError {
+  return new YurtSshError(
+    'SSH_HOST_KEY_REVOKED',
+    `it has a certificate, and ${file}:${line} revokes a key that may be its authority's; its host key is ${named(blob)}`,
+    {
+      hint: 'if that line is about other hosts, write their names in it; else give the host a certificate of another authority, or none',
+    },
+  )
 }

@@ -1,9 +1,12 @@
 import { existsSync } from 'node:fs'
-import ssh2, { type ParsedKey } from 'ssh2'
+import type { ParsedKey } from 'ssh2'
 import { YurtSshError } from '../errors.js'
 import type { SshHop } from '../inventory/types.js'
+import { type Agent, createAgent } from './agent.js'
 import { type KeyFile, readKeyFile } from './key-file.js'
 import { type Secrets, sourceName } from './secrets.js'
+import { bySha512 } from './signing.js'
+import type { Trial } from './trials.js'
 
 /**
  * sshd hangs up at the sixth failure (MaxAuthTries 6): four keys, asking what else it takes, and a password stay within
@@ -11,14 +14,18 @@ import { type Secrets, sourceName } from './secrets.js'
  */
 const maxKeys = 4
 
-/** Some agents ask their user first. */
-const agentTimeoutMs = 10_000
-
-/** A key to offer, and who signs: the key itself, the agent at a socket, or the key once its passphrase is known. */
+/** A key to offer, and who signs: the key itself, the agent within so many seconds, or the key once its passphrase is known. */
 export interface KeyOffer {
   name: string
   key: ParsedKey
-  signer: 'itself' | { socket: string } | { unlock: () => Promise<void> }
+  signer: 'itself' | AgentSigner | { unlock: () => Promise<void> }
+}
+
+/** Who signs by a key as the agent knows it. */
+interface AgentSigner {
+  agent: Agent
+  key: ParsedKey
+  seconds: number
 }
 
 /** What to log in with, keys first. */
@@ -26,7 +33,7 @@ export interface Offer {
   keys: KeyOffer[]
   /** All that is offered, in words for an error. */
   tried: string[]
-  password?: { value?: string; name: string; unlock: () => Promise<void> }
+  password?: { value?: string; name: string; trial: Trial; unlock: () => Promise<void> }
 }
 
 export interface Identities {
@@ -41,10 +48,12 @@ export interface IdentitiesOptions {
   /** The agent's socket. */
   agent: string | undefined
   secrets: Secrets
+  trials: (id: string) => Trial
 }
 
 /** Keys and passwords of a run: each file read and parsed once, not per connection, and opened once. */
-export function createIdentities({ agent, secrets }: IdentitiesOptions): Identities {
+export function createIdentities({ agent: socket, secrets, trials }: IdentitiesOptions): Identities {
+  const agent = socket === undefined ? undefined : createAgent(socket)
   const files = new Map<string, KeyFile>()
   const opened = new Map<string, Promise<ParsedKey>>()
   const unlocked = new Map<string, ParsedKey>()
@@ -72,7 +81,7 @@ export function createIdentities({ agent, secrets }: IdentitiesOptions): Identit
     const known = file.public
     const inAgent = held.find((key) => known?.equals(key))
     if (inAgent !== undefined && agent !== undefined)
-      return { name: `${name} (by the agent)`, key: inAgent, signer: { socket: agent } }
+      return { name: `${name} (by the agent)`, key: inAgent, signer: signer(agent, inAgent, hop) }
     if (file.publicOnly) throw publicOnly(file.path)
     if (known === undefined) return { name, key: await open(file, hop), signer: 'itself' }
     const unlock = async () => void (await open(file, hop))
@@ -81,38 +90,39 @@ export function createIdentities({ agent, secrets }: IdentitiesOptions): Identit
 
   return {
     async offer(hop, who) {
-      const held = agent === undefined ? [] : await keysOfAgent(agent)
       const own = hop.identityFile.slice(0, maxKeys).map(fileAt)
+      const isNeeded = !hop.identitiesOnly || own.some((file) => !file.private && !unlocked.has(file.path))
+      const held = agent !== undefined && isNeeded ? await agent.keys() : []
       const keys: KeyOffer[] = []
       for (const file of own) keys.push(await offerFile(file, held ?? [], hop))
       const tried = keys.map(({ name }) => name)
       if (agent !== undefined && !hop.identitiesOnly) {
         const others = (held ?? []).filter((key) => !own.some((file) => file.public?.equals(key)))
         const taken = others.slice(0, maxKeys - keys.length)
-        keys.push(...taken.map((key) => ({ name: 'the agent', key, signer: { socket: agent } })))
+        keys.push(...taken.map((key) => ({ name: 'the agent', key, signer: signer(agent, key, hop) })))
         tried.push(agentInWords(held, taken.length, others.length))
       }
+      const rsa = keys.filter(({ key }) => key.type === 'ssh-rsa').slice(0, maxKeys - keys.length)
+      keys.push(...rsa.map((offer) => ({ ...offer, key: bySha512(offer.key) })))
       const { password: source } = hop
       if (source === undefined) return { keys, tried }
       const question = `SSH password for ${who}`
       const id = JSON.stringify(source === 'ask' ? question : source)
-      const unlock = async () => void passwords.set(id, await secrets.get(source, question))
+      const trial = trials(`login ${hop.user} ${id}`)
+      const unlock = async () => {
+        trial.mustBeFree()
+        passwords.set(id, await secrets.get(source, question))
+      }
       const value = passwords.get(id)
       const name = `the password ${sourceName(source)}`
-      return { keys, tried, password: { name, unlock, ...(value !== undefined && { value }) } }
+      return { keys, tried, password: { name, trial, unlock, ...(value !== undefined && { value }) } }
     },
   }
 }
 
-/** Undefined when the agent does not answer. */
-function keysOfAgent(socket: string): Promise<ParsedKey[] | undefined> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, agentTimeoutMs, undefined)
-    new ssh2.OpenSSHAgent(socket).getIdentities((error, keys = []) => {
-      clearTimeout(timer)
-      resolve(error ? undefined : keys.flatMap((key) => ('isPrivateKey' in key ? [key] : [])))
-    })
-  })
+/** It has to sign before the login is given up, so that it can be said who did not. */
+function signer(agent: Agent, key: ParsedKey, { connectTimeout }: SshHop): AgentSigner {
+  return { agent, key, seconds: connectTimeout * 0.75 }
 }
 
 function agentInWords(held: ParsedKey[] | undefined, taken: number, all: number): string {

@@ -25,12 +25,15 @@ export function parseKnownHosts(text: string, file: string): KnownKey[] {
 }
 
 function parseLine(text: string, file: string, line: number): KnownKey | undefined {
-  const fields = text.trim().split(/[ \t]+/)
+  // not `trim`, which takes a byte order mark for a blank: to ssh it is part of the name
+  const fields = text.replace(/^[ \t]+|[ \t\r]+$/g, '').split(/[ \t]+/)
   const marker = fields[0]?.startsWith('@') ? fields.shift()?.slice(1) : undefined
   const [names, type, base64] = fields
   if (!names || names.startsWith('#') || !type || !base64) return undefined
   if (marker !== undefined && marker !== 'revoked' && marker !== 'cert-authority') return undefined
   const blob = Buffer.from(base64, 'base64')
+  // Node passes over what is no base64; a line that revokes is better read too well than not at all
+  if (marker !== 'revoked' && !/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) return undefined
   if (keyType(blob) !== type) return undefined
   return { file, line, ...(marker && { marker }), names, type, blob }
 }

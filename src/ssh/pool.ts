@@ -9,6 +9,7 @@ import { createIdentities } from './identities.js'
 import { type AskSecret, createSecrets } from './secrets.js'
 import { type OpenSession, openSession } from './session.js'
 import { createShared } from './shared.js'
+import { createTrials } from './trials.js'
 import type { HostSession } from './types.js'
 
 /** The sessions of a run. */
@@ -38,7 +39,7 @@ export interface PoolOptions {
 
 /** An empty pool. Keys and known_hosts files are read once, when the first host needs them. */
 export function createPool({
-  agent = process.env.SSH_AUTH_SOCK,
+  agent = process.env.SSH_AUTH_SOCK || undefined,
   maxStarts = 5,
   askSecret = nobodyToAsk,
   env = process.env,
@@ -51,14 +52,18 @@ export function createPool({
   setMaxListeners(0, closing.signal)
   const sessions = createShared<OpenSession>(isSecretFailure)
   const secrets = createSecrets(askSecret, env)
-  const credentials = { identities: createIdentities({ agent, secrets }), hostKeys: createHostKeys(tell) }
+  const trials = createTrials()
+  const credentials = {
+    identities: createIdentities({ agent, secrets, trials }),
+    hostKeys: createHostKeys(tell),
+  }
   const dialer = createDialer({ credentials, maxStarts, signal: closing.signal })
   const timeout = () => new YurtSshError('SSH_TIMEOUT', 'never: this wait has no limit of its own')
 
   return {
     session(host, signal) {
       // Who asks may stop waiting; the session goes on opening for the others, within its own limits.
-      const open = () => openSession(host, dialer, { secrets, signal: closing.signal })
+      const open = () => openSession(host, dialer, { secrets, trials, signal: closing.signal })
       return withDeadline({ signal, timeout }, () => sessions.get(host.name, open))
     },
     drop: sessions.drop,

@@ -1,15 +1,18 @@
 import { randomBytes } from 'node:crypto'
-import { messageOf, YurtSshError } from '../errors.js'
+import { systemWords } from '../errors/system.js'
+import { YurtSshError } from '../errors.js'
 import type { SshSettings } from '../inventory/types.js'
-import type { Connection } from './connect.js'
+import { type Connection, hopName } from './connect.js'
 import { withDeadline } from './deadline.js'
 import { becameNobody, noRoot, noSession, wrongPassword } from './root-failures.js'
 import { type Secrets, sourceName } from './secrets.js'
 import { createShell, type Shell, type ShellOptions } from './shell.js'
 import { plainSudo, sudoDialogue } from './sudo.js'
+import type { Trial } from './trials.js'
 
 export interface RootOptions {
   secrets: Secrets
+  trials: (id: string) => Trial
   signal?: AbortSignal | undefined
 }
 
@@ -21,7 +24,7 @@ export interface RootOptions {
 export async function openRootShell(
   ssh: SshSettings,
   connection: Connection,
-  { secrets, signal }: RootOptions,
+  { secrets, trials, signal }: RootOptions,
 ): Promise<Shell> {
   const within = <T>(work: () => Promise<T>): Promise<T> =>
     withDeadline({ seconds: ssh.connectTimeout, signal, timeout: () => noShellInTime(ssh) }, work)
@@ -45,8 +48,11 @@ export async function openRootShell(
   }
   if (connection.doubt !== undefined) throw connection.doubt
   const { sudoPassword: source = 'ask' } = ssh
+  const trial = trials(`sudo ${ssh.user} ${JSON.stringify(source)}`)
+  trial.mustBeFree()
   // Outside of the deadline: nobody types a password in a hurry.
-  return talk(terminal, await secrets.get(source, 'sudo password, for every host that asks for one'))
+  const password = await secrets.get(source, 'sudo password, for every host that asks for one')
+  return trial.run(hopName(ssh), () => talk(terminal, password))
 }
 
 /**
@@ -144,7 +150,9 @@ function startShell({ client, lost }: Connection, command: string, options: Shel
     if (lost.aborted) throw lostBefore(String(lost.reason))
     client.exec(command, options.merged ? { pty: true } : {}, (error, channel) => {
       if (error)
-        reject(/channel open failure/i.test(error.message) ? noSession(error) : lostBefore(messageOf(error)))
+        reject(
+          /channel open failure/i.test(error.message) ? noSession(error) : lostBefore(systemWords(error)),
+        )
       else resolve(createShell(channel, options))
     })
   })

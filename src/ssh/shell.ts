@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
 import pLimit from 'p-limit'
 import type { ClientChannel } from 'ssh2'
+import { systemWords } from '../errors/system.js'
 import { YurtSshError } from '../errors.js'
 import { withDeadline } from './deadline.js'
 import { createSection, errorNonce, frame, noiseLength, type Section } from './framing.js'
@@ -52,7 +53,7 @@ export function createShell(
   // Both streams are read all the time: an unread one would stall the host.
   decode(channel, (text) => take('stdout', text))
   decode(channel.stderr, (text) => take('stderr', text))
-  channel.on('error', (error: Error) => ended.abort(error.message))
+  channel.on('error', (error: Error) => ended.abort(systemWords(error)))
   channel.on('exit', (code: number | null) => {
     status = code ?? undefined
   })

@@ -91,7 +91,10 @@ describe('a file', () => {
     expect(inventory.hosts[0]).toMatchObject({
       ssh: {
         identityFile: [join(folder, 'home/.ssh/id_rsa')],
-        knownHosts: [join(folder, 'home/.ssh/known_hosts'), '/etc/ssh/ssh_known_hosts'],
+        knownHosts: [
+          ...['known_hosts', 'known_hosts2'].map((file) => join(folder, 'home/.ssh', file)),
+          ...['ssh_known_hosts', 'ssh_known_hosts2'].map((file) => join('/etc/ssh', file)),
+        ],
       },
       position: { file, line: 3, column: 10 },
     })

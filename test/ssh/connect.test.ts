@@ -10,6 +10,7 @@ import { createDialer } from '../../src/ssh/bastion.js'
 import { createHostKeys } from '../../src/ssh/host-keys.js'
 import { createIdentities } from '../../src/ssh/identities.js'
 import { type AskSecret, createSecrets } from '../../src/ssh/secrets.js'
+import { createTrials } from '../../src/ssh/trials.js'
 import { describeWith, freePort, keygen, type Sshd, settingsFor, startSshd } from '../support/sshd.js'
 import { type Link, startLink } from './link.js'
 
@@ -20,7 +21,7 @@ const nobody: AskSecret = async (question) => {
 const dialer = (agent?: string, signal = new AbortController().signal, askSecret = nobody, env = {}) =>
   createDialer({
     credentials: {
-      identities: createIdentities({ agent, secrets: createSecrets(askSecret, env) }),
+      identities: createIdentities({ agent, secrets: createSecrets(askSecret, env), trials: createTrials() }),
       hostKeys: createHostKeys(),
     },
     maxStarts: 5,

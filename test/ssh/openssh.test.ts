@@ -1,5 +1,5 @@
-import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
@@ -52,8 +52,8 @@ const failure = (code: string, message: RegExp) => ({
 })
 
 /** Logs in and asks for a root shell: as an ordinary user it ends at sudo, which may not even be there. */
-async function arrive(ssh: SshSettings): Promise<unknown> {
-  const outcome = await reach(ssh)
+async function arrive(ssh: SshSettings, options: PoolOptions = {}): Promise<unknown> {
+  const outcome = await reach(ssh, options)
   if (userInfo().uid === 0) return outcome === '0\n' ? 'in' : outcome
   const { code } = outcome as { code?: string }
   return code === 'HOST_SUDO' || code === 'HOST_NOT_ROOT' ? 'in' : outcome
@@ -65,6 +65,28 @@ describeWith(['sshd', 'keygen'], 'OpenSSH', () => {
       const path = join(sshd.folder, `id-${type}`)
       writeFileSync(join(sshd.folder, 'authorized_keys'), `${keygen(path, type)}\n`)
       expect(await arrive(settingsFor(sshd, { identityFile: [path] }))).toBe('in')
+    })
+  })
+
+  it.each([
+    ['a file', 'rsa-sha2-512'],
+    ['a file', 'rsa-sha2-256'],
+    ['an agent', 'rsa-sha2-512'],
+    ['an agent', 'rsa-sha2-256'],
+  ])('an RSA key of %s, where users may log in by %s alone', async (where, algorithm) => {
+    await withSshd({ config: [`PubkeyAcceptedAlgorithms ${algorithm}`] }, async (sshd) => {
+      const path = join(sshd.folder, 'id-rsa')
+      const socket = join(sshd.folder, 'agent')
+      writeFileSync(join(sshd.folder, 'authorized_keys'), `${keygen(path, 'rsa')}\n`)
+      const agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' })
+      await expect.poll(() => existsSync(socket)).toBe(true)
+      execFileSync('ssh-add', ['-q', path], { env: { ...process.env, SSH_AUTH_SOCK: socket } })
+      const settings =
+        where === 'a file'
+          ? settingsFor(sshd, { identityFile: [path] })
+          : settingsFor(sshd, { identityFile: [], identitiesOnly: false })
+      expect(await arrive(settings, { agent: socket })).toBe('in')
+      agent.kill()
     })
   })
 
@@ -441,6 +463,29 @@ describeWith(['sshd', 'ssh', 'keygen', 'root'], 'logins by password', () => {
       ),
     )
     expect(failures).toBeNull()
+  })
+
+  it.each(Object.keys(kinds))('%s, wrong, for twelve hosts: one attempt', async (kind) => {
+    await withSshd({ config: kinds[kind] ?? [] }, async (sshd) => {
+      execFileSync('chmod', ['755', sshd.folder])
+      const identityFile = kind === 'a key and a password' ? [join(sshd.folder, 'id')] : []
+      const password = { file: join(folder, 'wrong') }
+      const ssh = settingsFor(sshd, { user: user.name, identityFile, password })
+      const pool = createPool()
+      const outcomes = await Promise.all(
+        Array.from({ length: 12 }, (_, n) =>
+          pool.session(hostWith(ssh, `edge-${n}`)).catch(({ code, message }) => `${code} ${message}`),
+        ),
+      )
+      pool.close()
+      const untried = new RegExp(`^SSH_PASSWORD .*: not tried: ${user.name}@.* has refused the same password`)
+      expect(outcomes.filter((outcome) => untried.test(String(outcome)))).toHaveLength(11)
+      expect(
+        outcomes.filter((outcome) => /^SSH_PASSWORD .*login refused/.test(String(outcome))),
+      ).toHaveLength(1)
+      const failures = () => sshd.log().match(/^Failed (password|keyboard-interactive)/gm)?.length ?? 0
+      await expect.poll(failures).toBe(1)
+    })
   })
 
   it('asks once for all hosts of a user', async () => {

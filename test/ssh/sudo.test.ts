@@ -115,6 +115,32 @@ describeWith(['sshd', 'keygen', 'root', 'sudo'], 'a real sudo', () => {
     expect(readFileSync(log, 'utf8')).not.toMatch(/[2-9] incorrect/)
   })
 
+  it('tries a wrong password once for twelve hosts, a right one on all of them', async () => {
+    for (const [text, count] of [
+      ['wrong', 0],
+      [user.password, 12],
+    ] as const) {
+      writeFileSync(
+        sudoers(),
+        `Defaults:USER logfile=LOG\nUSER ALL=(root) ALL\n`.replaceAll('USER', user.name).replace('LOG', log),
+        { mode: 0o440 },
+      )
+      writeFileSync(log, '')
+      const pool = createPool({ askSecret: refuseToAnswer() })
+      const ssh = { ...settingsFor(sshd), user: user.name, ...passwordFile(text) }
+      const outcomes = await Promise.allSettled(
+        Array.from({ length: 12 }, (_, n) => pool.session(hostWith(ssh, `edge-${n}`))),
+      )
+      pool.close()
+      expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(count)
+      if (count > 0) continue
+      const messages = outcomes.map((outcome) => (outcome.status === 'rejected' ? outcome.reason : {}))
+      expect(messages.filter(({ message }) => /^not tried: .* has refused/.test(message))).toHaveLength(11)
+      await expect.poll(() => readFileSync(log, 'utf8')).toContain('1 incorrect password attempt')
+      expect(readFileSync(log, 'utf8').match(/incorrect password/g)).toHaveLength(1)
+    }
+  })
+
   it.each([
     ['needs a password', /needs a password/, [all], 'without'],
     ['is not in sudoers', /does not allow it/, [], 'with a password'],
