@@ -1,8 +1,7 @@
 import { posix } from 'node:path'
-import { YurtSshError } from '../errors.js'
 import type { Host } from '../inventory/types.js'
 import { renderBootstrapConfig } from '../node/hub.js'
-import { hubServerAddr, readKubeconfig } from '../node/kubeconfig.js'
+import { hubServerAddr, kubeconfigOf } from '../node/kubeconfig.js'
 import type { HostFacts } from '../node/types.js'
 import { isLost } from './changed.js'
 import { newFile } from './files.js'
@@ -16,13 +15,7 @@ export function needsToken(facts: HostFacts, options: PlanOptions): boolean {
 
 /** Where the hub finds the API server: what the operator says, else the host's own kubelet.conf from before. */
 export function serverAddrOf(host: Host, facts: HostFacts, { release }: PlanOptions): string {
-  return host.serverAddr ?? hubServerAddr(originalServer(facts), release.hub)
-}
-
-function originalServer(facts: HostFacts): string {
-  const { content, path } = facts.files.kubeconfig
-  if (content === undefined) throw new YurtSshError('NODE_KUBECONFIG', `${path} is not there`)
-  return readKubeconfig(content).server
+  return host.serverAddr ?? hubServerAddr(kubeconfigOf(facts.files.kubeconfig).server, release.hub)
 }
 
 /** What lets the hub bootstrap without a token: the cluster's CA and a config that names the server. */

@@ -8,13 +8,12 @@ import { hostNamed, options, release } from '../support/facts.js'
 import { hostFiles } from '../support/host-files.js'
 import { createShellHost, hasShell, type ShellHost, shellKinds } from '../support/shell-host.js'
 
-const { kubeconfig, openyurtDir, root, cache } = release.hub
 const image = qualifiedImage(release.images.yurthub)
 const request: FactsRequest = {
   node: 'edge-1',
   images: [image],
   servers: [],
-  paths: { ourKubeconfig: kubeconfig, openyurtDir, hubRoot: root, hubCache: cache },
+  release,
 }
 
 const hosts: ShellHost[] = []

@@ -102,22 +102,17 @@ describe('scripts that run on hosts', () => {
     }
   })
 
-  it(
-    'all pass shellcheck',
-    { timeout: 120_000 },
-    () => {
-      if (!requireTool('shellcheck')) return
-      for (const [name, script] of scripts) {
-        const { stdout } = spawnSync(
-          'shellcheck',
-          ['-s', 'sh', '-e', 'SC2034,SC2317,SC2041,SC2015,SC2012,SC2013', '-'],
-          { input: script, encoding: 'utf8' },
-        )
-        expect({ name, stdout }).toEqual({ name, stdout: '' })
-      }
-    },
-    120_000,
-  )
+  it('all pass shellcheck', { timeout: 120_000 }, () => {
+    if (!requireTool('shellcheck')) return
+    for (const [name, script] of scripts) {
+      const { stdout } = spawnSync(
+        'shellcheck',
+        ['-s', 'sh', '-e', 'SC2034,SC2317,SC2041,SC2015,SC2012,SC2013', '-'],
+        { input: script, encoding: 'utf8' },
+      )
+      expect({ name, stdout }).toEqual({ name, stdout: '' })
+    }
+  })
 })
 
 const server = 'https://192.0.2.1:6443'
