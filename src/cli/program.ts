@@ -8,7 +8,6 @@ import { addExamples } from './examples.js'
 import { changeFlags, commonOptions, conversionFlags, type Flags, fleetFlags, list } from './flags.js'
 import { inventoryCommands } from './inventory.js'
 import { addLabCommands } from './lab.js'
-import { createReadingLine } from './reading-line.js'
 import { recoverCommand } from './recover-command.js'
 import { addRehearsalCommands } from './rehearsal.js'
 import { reportCommands } from './report-commands.js'
@@ -52,6 +51,7 @@ export function createProgram(finish: (exitCode: ExitCode) => void): Command {
   conversionFlags(fleetFlags(command('preflight', 'check what a conversion needs; changes nothing'))).action(
     async (flags: Flags) => {
       const { preflight } = await import('../commands/preflight.js')
+      const { createReadingLine } = await import('./reading-line.js')
       const { goOnLines, renderChecks } = await import('../report/checks.js')
       const result = await preflight(commonOptions(flags), {
         signal: interruptions(),

@@ -1,8 +1,7 @@
 import type { Command } from 'commander'
 import type { ExitCode } from '../errors.js'
 import { commonOptions, type Flags, fleetFlags } from './flags.js'
-import { createReadingLine } from './reading-line.js'
-import { runDirFlag, runsFolder } from './run-flags.js'
+import { runDirFlag } from './run-flags.js'
 import { askAbout, askSecret, interruptions, print, requireSomebody, tell } from './terminal.js'
 
 /** Adds `recover`: what dead runs left, finished or undone. */
@@ -16,6 +15,8 @@ export function recoverCommand(program: Command, finish: (exitCode: ExitCode) =>
     .action(async (flags: Flags & { runDir?: string }) => {
       const { yes = false } = flags
       if (flags.check !== true) requireSomebody(yes)
+      const { createReadingLine } = await import('./reading-line.js')
+      const { runsFolder } = await import('./runs-folder.js')
       const { recover } = await import('../commands/recover.js')
       const { renderRecovery } = await import('../report/recover.js')
       const result = await recover(commonOptions(flags), {

@@ -3,7 +3,6 @@ import type { CommonOptions, Listener } from '../commands/options.js'
 import { type ExitCode, YurtSshError } from '../errors.js'
 import type { Snapshot } from '../lab/snapshot/format.js'
 import { commonOptions, conversionFlags, type Flags, fleetFlags } from './flags.js'
-import { createReadingLine } from './reading-line.js'
 import { ask, askSecret, interruptions, print, requireSomebody, tell } from './terminal.js'
 
 /** `yurt-ssh snapshot` and `yurt-ssh rehearse`; what they need is loaded when they are called. */
@@ -20,6 +19,7 @@ export function addRehearsalCommands(program: Command, finish: (exitCode: ExitCo
       requireSomebody(yes)
       const { requireAbsent, takeSnapshot, writeSnapshot } = await import('../commands/snapshot.js')
       requireAbsent(flags.out)
+      const { createReadingLine } = await import('./reading-line.js')
       const { renderSnapshot } = await import('../report/snapshot.js')
       const { snapshot, replaced } = await takeSnapshot(commonOptions(flags), {
         signal: interruptions(),
@@ -46,6 +46,7 @@ export function addRehearsalCommands(program: Command, finish: (exitCode: ExitCo
       const { rehearse: run } = await import('../commands/rehearse.js')
       const { readSnapshot } = await import('../lab/snapshot/format.js')
       const { renderRehearsal } = await import('../report/rehearsal.js')
+      const { createReadingLine } = await import('./reading-line.js')
       const listener = { signal: interruptions(), tell, askSecret, reading: createReadingLine() }
       const given = commonOptions(flags)
       const snapshot =

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { runDirFlag, runsFolder } from './run-flags.js'
+import { runDirFlag } from './run-flags.js'
 import { print } from './terminal.js'
 import type { Reports } from './write-reports.js'
 
@@ -10,6 +10,7 @@ export function reportCommands(program: Command): void {
     .action(async ({ runDir, json = false }: { runDir?: string; json?: boolean }) => {
       const { listRuns } = await import('../report/record-reader.js')
       const { renderRuns } = await import('../report/runs-table.js')
+      const { runsFolder } = await import('./runs-folder.js')
       const runs = listRuns(runsFolder({ runDir }))
       await print(json, { runs }, renderRuns(runs))
     })
@@ -21,6 +22,7 @@ export function reportCommands(program: Command): void {
     .option('--json [file]', 'write JSON; to stdout without a file')
     .action(async (run: string, { runDir, ...reports }: Reports & { runDir?: string }) => {
       const { writeReports } = await import('./write-reports.js')
+      const { runsFolder } = await import('./runs-folder.js')
       writeReports(runsFolder({ runDir }), run, reports)
     })
 }

@@ -1,6 +1,5 @@
 import { type Command, Option } from 'commander'
 import type { Verbosity } from '../report/event-line.js'
-import { defaultRunsFolder } from '../report/runs.js'
 
 /** What a run shows and leaves. */
 export interface RunFlags {
@@ -31,9 +30,4 @@ export function runDirFlag(command: Command): Command {
 export function verbosityOf({ quiet = false, verbose = 0 }: RunFlags): Verbosity {
   if (quiet) return -1
   return verbose > 1 ? 2 : verbose === 1 ? 1 : 0
-}
-
-/** Where records of runs are. */
-export function runsFolder({ runDir }: { runDir?: string | undefined }): string {
-  return runDir ?? defaultRunsFolder(process.env)
 }

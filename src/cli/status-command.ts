@@ -2,9 +2,8 @@ import { type Command, Option } from 'commander'
 import type { StatusResult } from '../commands/status.js'
 import { type ExitCode, messageOf, YurtSshError } from '../errors.js'
 import { commonOptions, conversionFlags, type Flags, fleetFlags, positive } from './flags.js'
-import { createReadingLine } from './reading-line.js'
 import { repeat } from './repeat.js'
-import { runDirFlag, runsFolder } from './run-flags.js'
+import { runDirFlag } from './run-flags.js'
 import { askSecret, interruptions, jsonOf, print, tell } from './terminal.js'
 
 type StatusFlags = Flags & { watch?: number | true; runDir?: string }
@@ -25,6 +24,8 @@ export function statusCommand(program: Command, finish: (exitCode: ExitCode) => 
     )
     .action(async (flags: StatusFlags) => {
       const { status } = await import('../commands/status.js')
+      const { createReadingLine } = await import('./reading-line.js')
+      const { runsFolder } = await import('./runs-folder.js')
       const runs = runsFolder(flags)
       const answers = new Map<string, Promise<string>>()
       const askOnce = (question: string): Promise<string> => {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { LockState } from '../cluster/lock.js'
 import { type Flags, inventoryFlags } from './flags.js'
-import { runDirFlag, runsFolder } from './run-flags.js'
+import { runDirFlag } from './run-flags.js'
 import { ask, interruptions, print, tell } from './terminal.js'
 
 /** Adds `unlock`. */
@@ -15,6 +15,7 @@ export function unlockCommand(program: Command): void {
     .option('--json', 'print the result as JSON')
     .action(async ({ yes = false, json = false, ...flags }: Flags & { runDir?: string }) => {
       const { unlock } = await import('../commands/unlock.js')
+      const { runsFolder } = await import('./runs-folder.js')
       const result = await unlock(
         { ...flags, runs: runsFolder(flags) },
         { signal: interruptions(), tell, approve: async (held) => ask(yes, await questionOf(held)) },

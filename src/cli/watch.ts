@@ -13,7 +13,8 @@ import {
 } from '../report/record-format.js'
 import { failedHosts } from '../report/record-reader.js'
 import { pruneRuns } from '../report/runs.js'
-import { type RunFlags, runsFolder, verbosityOf } from './run-flags.js'
+import { type RunFlags, verbosityOf } from './run-flags.js'
+import { runsFolder } from './runs-folder.js'
 import { tell, tellThrough } from './terminal.js'
 import { version } from './version.js'
 

@@ -79,7 +79,7 @@ export function judge(rules: Rules, survey: Survey, site: Site, given: ChangeOpt
   const concluded = (checks: Check[], rest: Omit<Verdict, 'checks' | 'refused'>): Verdict => {
     const refusal = exitCodeOfChecks(checks)
     if (refusal === ExitCode.done) return { ...rest, checks, refused: false }
-    const goOn = withoutFailed(checks, masters, given.limit)
+    const goOn = withoutFailed(checks, { needed: masters, selected: site.selected, limit: given.limit })
     return { ...rest, checks, refused: true, exitCode: refusal, ...(goOn === undefined ? {} : { goOn }) }
   }
   if (names.size === 0 || [...names].some((name) => masters.has(name))) return concluded(checks, asItIs)

@@ -25,7 +25,7 @@ export async function preflight(given: CommonOptions, listener: Listener): Promi
       [...reachChecks(survey, masters), ...convertChecks(survey, site)],
       given.ignorePreflightErrors,
     )
-    const goOn = withoutFailed(checks, masters, given.limit)
+    const goOn = withoutFailed(checks, { needed: masters, selected: site.selected, limit: given.limit })
     return { exitCode: exitCodeOfChecks(checks), checks, ...(goOn === undefined ? {} : { goOn }) }
   } finally {
     site.close()

@@ -40,16 +40,24 @@ function hintOf(own: string | undefined, needed: boolean): Pick<Check, 'hint'> {
 
 /**
  * How to go on without the hosts that failed, as the flags for it, beside those of `limit`; undefined where no run goes on:
- * the cluster itself failed, or a host of the `needed` ones.
+ * the cluster itself failed, or a host of the `needed` ones, or every `selected` one.
  */
 export function withoutFailed(
   checks: readonly Check[],
-  needed: ReadonlySet<string>,
-  limit: readonly string[],
+  {
+    needed,
+    selected,
+    limit,
+  }: {
+    needed: ReadonlySet<string>
+    selected: ReadonlySet<string>
+    limit: readonly string[]
+  },
 ): string | undefined {
   const failed = checks.filter(({ status }) => status === 'failed')
   const hosts = new Set(failed.flatMap(({ host }) => host ?? []))
   if (hosts.size === 0 || failed.some(({ host }) => host === undefined || needed.has(host))) return undefined
+  if ([...selected].every((name) => hosts.has(name))) return undefined
   const patterns = [
     ...limit,
     ...hostRanges(hosts)

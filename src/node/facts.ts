@@ -68,8 +68,8 @@ export function parseFacts(output: string): HostFacts {
     staticPodPath: one('staticPodPath'),
     staticPods: all('staticPod'),
     definedIn: {
-      'kube-controller-manager': all('definedIn.kube-controller-manager'),
-      'yurt-hub': all('definedIn.yurt-hub'),
+      controllerManager: all('definedIn.controllerManager'),
+      hub: all('definedIn.hub'),
     },
     engine: one('engine'),
     runtimeEndpoint: one('runtimeEndpoint'),

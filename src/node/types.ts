@@ -75,8 +75,8 @@ export interface DiskFacts {
   freeInodes?: number
 }
 
-/** The static pods that must be defined once. */
-export type StaticPodName = 'kube-controller-manager' | 'yurt-hub'
+/** The static pods that must be defined once; the hub is one where the release has it so. */
+export type StaticPodName = 'controllerManager' | 'hub'
 
 /** Everything that a plan needs to know of a host; gathered by templates/host/facts.sh.hbs. */
 export interface HostFacts {

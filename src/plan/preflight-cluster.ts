@@ -120,7 +120,7 @@ function controlPlaneChecks(fleet: Fleet, { release }: PlanOptions, expect: Expe
     failed: `control-plane hosts with role edge: ${edge.join(', ')}`,
   })
   const without = masters.flatMap(({ host, facts }) => {
-    if (!runsControllerManager(facts)) return [`${host.name} (${noControllerManager(facts)})`]
+    if (!runsControllerManager(facts)) return [`${host.name} (${noControllerManager(facts, release)})`]
     const { error } = attempt(() => planLifecycleOff(facts, release))
     return error === undefined ? [] : [`${host.name} (${error})`]
   })
@@ -133,11 +133,11 @@ function controlPlaneChecks(fleet: Fleet, { release }: PlanOptions, expect: Expe
 }
 
 /** Why there is nothing to edit. */
-function noControllerManager(facts: HostFacts): string {
+function noControllerManager(facts: HostFacts, release: Release): string {
   const { controllerManager } = facts.files
   if (controllerManager.state === 'link')
     return `no kube-controller-manager.yaml that can be edited: it is ${inWords(controllerManager)}`
-  const rivals = rivalsOf(facts, 'kube-controller-manager')
+  const rivals = rivalsOf(facts, 'controllerManager', release)
   const elsewhere = rivals.length === 0 ? '' : `: it is in ${rivals.join(', ')}`
   return `no kube-controller-manager.yaml among its static pods${elsewhere}`
 }

@@ -79,7 +79,7 @@ function kubeletChecks(host: Host, facts: HostFacts, options: PlanOptions, expec
     hint: 'see `journalctl -u kubelet` on the host',
   })
   staticPodsCheck(facts, options, expect)
-  definedOnceCheck(facts, expect)
+  definedOnceCheck(facts, options.release, expect)
   const name = kubeletNodeName(facts)
   expect('NodeName', name === host.node, {
     ok: `is node ${name}`,

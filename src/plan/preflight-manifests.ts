@@ -1,22 +1,33 @@
 import type { HostFacts, StaticPodName } from '../node/types.js'
+import type { Release } from '../releases/types.js'
 import type { Expect } from './checks.js'
 
-/** The file of each, and others that have a check of their own. */
-const files: Record<StaticPodName, string[]> = {
-  'kube-controller-manager': ['kube-controller-manager.yaml'],
-  'yurt-hub': ['yurt-hub.yaml', 'yurthub.yaml'],
+interface StaticPod {
+  name: string
+  /** Its file, and others that have a check of their own. */
+  files: string[]
+}
+
+function staticPods({ hub }: Release): Record<StaticPodName, StaticPod> {
+  return {
+    controllerManager: { name: 'kube-controller-manager', files: ['kube-controller-manager.yaml'] },
+    hub: { name: hub.name, files: [hub.manifest, hub.joinedManifest] },
+  }
 }
 
 /** Files beside the right one that define a static pod too, such as a copy of it: which one runs is then chance. */
-export function rivalsOf({ definedIn }: HostFacts, pod: StaticPodName): string[] {
-  return definedIn[pod].filter((file) => !files[pod].includes(file))
+export function rivalsOf({ definedIn }: HostFacts, pod: StaticPodName, release: Release): string[] {
+  const { files } = staticPods(release)[pod]
+  return definedIn[pod].filter((file) => !files.includes(file))
 }
 
 /** That no other file of the folder defines kube-controller-manager or the hub. */
-export function definedOnceCheck(facts: HostFacts, expect: Expect): void {
-  const rivals = (['kube-controller-manager', 'yurt-hub'] as const).flatMap((pod) =>
-    rivalsOf(facts, pod).map(
-      (file) => `${facts.staticPodPath}/${file} defines ${pod}, which belongs in ${files[pod][0]} alone`,
+export function definedOnceCheck(facts: HostFacts, release: Release, expect: Expect): void {
+  const pods = staticPods(release)
+  const rivals = (['controllerManager', 'hub'] as const).flatMap((pod) =>
+    rivalsOf(facts, pod, release).map(
+      (file) =>
+        `${facts.staticPodPath}/${file} defines ${pods[pod].name}, which belongs in ${pods[pod].files[0]} alone`,
     ),
   )
   expect('Manifests', rivals.length === 0, {

@@ -76,7 +76,7 @@ function hostChecks(host: string, facts: HostFacts, { release, adopt }: PlanOpti
     failed: `${joinedHubManifest.path} is there: the node was joined by yurtctl and has no earlier state to go back to`,
     hint: 'reset the node and join it with kubeadm',
   })
-  definedOnceCheck(facts, expect)
+  definedOnceCheck(facts, release, expect)
   // with a dead hub the host's own Node is read with the kubelet's certificate, which these two can show
   const canProve = facts.hubServes === '200' || ['curl', 'python3'].includes(facts.httpClient)
   expect('HttpClient', flavourOf(release).definition(facts).state === 'absent' || canProve, {

@@ -181,6 +181,7 @@ describe('applying it', () => {
     } as unknown as Site
     const given = {
       ignorePreflightErrors: ['all'],
+      limit: [],
       pace: { ...defaultPace, maxFail: parseAmount(maxFail, '', 0) },
     }
     const bound = boundTo(stored, conversion)

@@ -40,5 +40,11 @@ it.each<[string, Check[], string[], string | undefined]>([
   ['the cluster failed', [failed('edge-1'), failed()], [], undefined],
   ['a control-plane host failed', [failed('edge-1'), failed('cp-1')], [], undefined],
 ])('how to go on without hosts that failed: %s', (_, checks, limit, flags) => {
-  expect(withoutFailed(checks, new Set(['cp-1']), limit)).toBe(flags)
+  const selected = new Set(['cp-1', 'a', 'edge-1', 'edge-2', 'edge-3', 'edge-5', 'edge-9'])
+  expect(withoutFailed(checks, { needed: new Set(['cp-1']), selected, limit })).toBe(flags)
+})
+
+it('no way goes on where every selected host failed', () => {
+  const only = { needed: new Set<string>(), selected: new Set(['edge-1']), limit: ['edge-1'] }
+  expect(withoutFailed([failed('edge-1')], only)).toBeUndefined()
 })

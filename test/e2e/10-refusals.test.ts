@@ -55,7 +55,7 @@ describe('on a native cluster', () => {
     )
     const { status, stdout, text } = await yurtSsh('convert', ['--yes'], { inventory })
     expect(status, text).toBe(4)
-    expect(stdout).toMatch(/edge-2 +failed +Reachable:/)
+    expect(stdout).toMatch(/^failed +edge-2\n +Reachable:/m)
   })
 
   it('without a terminal and without --yes nobody can approve, exit 2', async () => {

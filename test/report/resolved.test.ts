@@ -43,7 +43,11 @@ it('shows every setting with where it comes from', () => {
     ['bastion.user', 'me', '~/.ssh/config:3'],
     ['bastion.identityFile', '/home/me/.ssh/id_rsa', 'default'],
     ['bastion.identitiesOnly', 'false', 'default'],
-    ['bastion.knownHosts', '/home/me/.ssh/known_hosts, /etc/ssh/ssh_known_hosts', 'default'],
+    [
+      'bastion.knownHosts',
+      '/home/me/.ssh/known_hosts, /home/me/.ssh/known_hosts2, /etc/ssh/ssh_known_hosts, /etc/ssh/ssh_known_hosts2',
+      'default',
+    ],
     ['bastion.strictHostKeyChecking', 'strict', 'default'],
     ['bastion.connectTimeout', '20', 'default'],
   ])

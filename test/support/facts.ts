@@ -110,7 +110,7 @@ export function nativeFacts(changes: FactChanges = {}): HostFacts {
     tunnelChains: 0,
     staticPodPath: '/etc/kubernetes/manifests',
     staticPods: [],
-    definedIn: { 'kube-controller-manager': [], 'yurt-hub': [] },
+    definedIn: { controllerManager: [], hub: [] },
     engine: 'containerd',
     runtimeEndpoint: '/run/containerd/containerd.sock',
     imageTool: 'crictl',

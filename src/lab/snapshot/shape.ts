@@ -53,7 +53,7 @@ const facts = z.looseObject({
   }),
   staticPodPath: text,
   staticPods: texts,
-  definedIn: z.looseObject({ 'kube-controller-manager': texts, 'yurt-hub': texts }),
+  definedIn: z.looseObject({ controllerManager: texts, hub: texts }),
   engine: text,
   runtimeEndpoint: text,
   imageTool: text,

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Lab, startLab } from '../../../src/lab/lab.js'
 import { cli } from '../cli.js'
 import { scratch } from './scratch.js'
@@ -74,7 +74,11 @@ describe('a converted fleet, day by day', { timeout: 120_000 }, () => {
       host?.setFault('no-api', false)
     }
     await ready('edge-2')
-    expect((await rows())['edge-2']).toEqual({ state: 'converted', differs: [] })
+    // its hub looks for the API server again at times
+    await vi.waitFor(
+      async () => expect((await rows())['edge-2']).toEqual({ state: 'converted', differs: [] }),
+      { timeout: 60_000, interval: 500 },
+    )
   })
 
   it("a hub's manifest that somebody removed: status and convert say the same, and convert puts it back", async () => {
