@@ -112,7 +112,7 @@ describe("OpenYurt v1.7.0's place", () => {
         done: await (await api()).create(nodePool),
       }))
       const made = await getObject<KubeObject & { spec: object }>(nodePool.apiVersion, 'NodePool', pool)
-      expect(made?.spec).toMatchObject({ type: 'Edge', leaderElectionStrategy: 'Random' })
+      expect(made?.spec).toMatchObject({ type: 'Edge', leaderElectionStrategy: 'random' })
     })
 
     it('refuses a node of a pool that does not exist', async () => {

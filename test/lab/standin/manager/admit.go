@@ -68,7 +68,7 @@ func poolMutates(_ *webhooks, r *request) (*refusal, []any) {
 	if kind == "" {
 		kind = "Edge"
 	}
-	spec := kubeapi.Object{"type": kind, "leaderElectionStrategy": "Random", "leaderReplicas": 1, "poolScopeMetadata": []any{
+	spec := kubeapi.Object{"type": kind, "leaderElectionStrategy": "random", "leaderReplicas": 1, "poolScopeMetadata": []any{
 		kubeapi.Object{"group": "", "version": "v1", "resource": "services"},
 		kubeapi.Object{"group": "discovery.k8s.io", "version": "v1", "resource": "endpointslices"},
 	}}
