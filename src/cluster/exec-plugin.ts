@@ -83,11 +83,16 @@ function ended(plugin: ExecPlugin, env: NodeJS.ProcessEnv, interactive: boolean)
     child.stderr?.setEncoding('utf8').on('data', (piece: string) => (stderr += piece))
     const timer = setTimeout(() => {
       child.kill('SIGKILL')
+      // a helper that it left behind may hold them open
+      child.stdout?.destroy()
+      child.stderr?.destroy()
       reject(new Error(`did not end within ${seconds} s`))
     }, seconds * 1000)
     child.on('error', reject)
-    child.on('close', (code, signal) => resolve({ code: code ?? signal ?? 1, stdout, stderr }))
-    child.on('exit', () => clearTimeout(timer))
+    child.on('close', (code, signal) => {
+      clearTimeout(timer)
+      resolve({ code: code ?? signal ?? 1, stdout, stderr })
+    })
     child.on('error', () => clearTimeout(timer))
   })
 }

@@ -5,7 +5,7 @@ interface NodeBody {
   status?: {
     conditions?: { type: string; status: NodeInfo['ready']; lastHeartbeatTime?: string }[]
     addresses?: { address: string }[]
-    nodeInfo?: { kubeletVersion?: string; architecture?: string }
+    nodeInfo?: { kubeletVersion?: string; architecture?: string; bootID?: string }
   }
 }
 
@@ -42,6 +42,7 @@ export function nodeInfo(node: KubeObject, kcmNodes: ReadonlySet<string> = new S
     controlPlane: kcmNodes.has(name) || controlPlaneLabels.some((label) => label in labels),
     kubeletVersion: status?.nodeInfo?.kubeletVersion ?? '',
     arch: status?.nodeInfo?.architecture ?? '',
+    ...(status?.nodeInfo?.bootID ? { bootId: status.nodeInfo.bootID } : {}),
   }
 }
 

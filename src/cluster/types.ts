@@ -37,6 +37,8 @@ export interface NodeInfo {
   controlPlane: boolean
   kubeletVersion: string
   arch: string
+  /** The kernel's id of its boot; absent where the kubelet tells none. */
+  bootId?: string
 }
 
 export interface MirrorPod {

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import { openCluster } from '../cluster/client.js'
 import { type Clock, systemClock } from '../cluster/clock.js'
 import { breakLock, heldError, isRenewed, type LockState, readLock, unlockSeconds } from '../cluster/lock.js'
@@ -41,7 +42,8 @@ export async function unlock(given: UnlockOptions, unlocker: Unlocker): Promise<
   try {
     const held = await readLock(cluster, { signal })
     if (heldLock(held) === null || held === null) return {}
-    const run = listRuns(given.runs).find(({ id }) => id === runOf(held))
+    // a folder that machines share has records of which this one cannot tell
+    const run = listRuns(given.runs).find(({ id, machine }) => id === runOf(held) && machine === hostname())
     if (run?.outcome === 'running') throw heldError(held)
     if (run?.outcome !== 'lost') {
       tell(`watching for ${unlockSeconds} s whether ${held.holder} renews its lock`)

@@ -15,6 +15,7 @@ import { flavourOf } from './hub-flavours/flavours.js'
 import type { PlanOptions } from './options.js'
 import { membershipChecks } from './preflight-inventory.js'
 import { rivalsOf } from './preflight-manifests.js'
+import { sameClusterCheck } from './same-cluster.js'
 
 /** What must hold of the cluster, and between it and the inventory, before anything is touched. */
 export function preflightCluster(
@@ -29,6 +30,7 @@ export function preflightCluster(
   versionCheck(cluster, options, expect)
   nodeChecks(hosts, selected, fleet, options, expect)
   foreignChecks(fleet, wanted, options, expect)
+  sameClusterCheck(fleet, expect)
   controlPlaneChecks(fleet, options, expect)
   optionChecks(hosts, options, expect)
   return list

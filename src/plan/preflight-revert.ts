@@ -8,6 +8,7 @@ import { flavourOf } from './hub-flavours/flavours.js'
 import type { PlanOptions } from './options.js'
 import { definedOnceCheck } from './preflight-manifests.js'
 import { heldUp } from './revert.js'
+import { sameClusterCheck } from './same-cluster.js'
 
 /** What must hold before a revert: less than for a conversion, for it must work on broken hosts too. */
 export function preflightRevert(fleet: Fleet, selected: ReadonlySet<string>, options: PlanOptions): Check[] {
@@ -25,6 +26,7 @@ export function preflightRevert(fleet: Fleet, selected: ReadonlySet<string>, opt
     failed: `--leave-behind: not in the inventory, or in the control plane: ${cannotStay.join(', ')}`,
     hint: 'give names of the inventory; the node lifecycle has one owner only when every control-plane host goes back',
   })
+  sameClusterCheck(fleet, expect)
   const known = new Set(hosts.map(({ node }) => node))
   const lacking = [...masters].filter((name) => !known.has(name))
   const stray = fleet.strays.filter(({ facts }) => runsControllerManager(facts)).map(({ host }) => host.name)

@@ -59,8 +59,8 @@ export function authHandler(login: Login): AuthHandlerMiddleware {
     passwordLeft = undefined
     if (password === undefined || !(takes('password') || takes('keyboard-interactive'))) return giveIn(next)
     if (progress.doubt !== undefined) return login.giveUp(progress.doubt)
-    const { value, name, trial, unlock } = password
-    if (value === undefined || (login.turn !== trial && !trial.isProven()))
+    const { value, name, trial, isProven, unlock } = password
+    if (value === undefined || (login.turn !== trial && !isProven()))
       return login.giveUp(new Locked(unlock, trial))
     progress.tried.push(name)
     if (takes('password')) return next({ type: 'password', username, password: value })

@@ -8,6 +8,7 @@ import type { SshHop } from '../inventory/types.js'
 import { authHandler, Locked } from './auth.js'
 import { rejection, withDeadline } from './deadline.js'
 import { type LoginProgress, loginFailure, property, restated } from './failures.js'
+import { hopName } from './hop-name.js'
 import { closedVerifier, type HostKeys } from './host-keys.js'
 import type { Identities, Offer } from './identities.js'
 import type { Trial } from './trials.js'
@@ -188,11 +189,6 @@ function inOnePiece(socket: Socket): Socket {
       return write(...args)
     },
   })
-}
-
-/** `user@address:port`, as errors name a hop and shared connections are told apart. */
-export function hopName({ user, address, port }: SshHop): string {
-  return `${user}@${address.includes(':') ? `[${address}]` : address}:${port}`
 }
 
 function noAnswer({ connectTimeout }: SshHop): YurtSshError {

@@ -3,6 +3,7 @@ import type { ParsedKey } from 'ssh2'
 import { YurtSshError } from '../errors.js'
 import type { SshHop } from '../inventory/types.js'
 import { type Agent, createAgent } from './agent.js'
+import { hopName } from './hop-name.js'
 import { type KeyFile, readKeyFile } from './key-file.js'
 import { type Secrets, sourceName } from './secrets.js'
 import { bySha512 } from './signing.js'
@@ -33,7 +34,13 @@ export interface Offer {
   keys: KeyOffer[]
   /** All that is offered, in words for an error. */
   tried: string[]
-  password?: { value?: string; name: string; trial: Trial; unlock: () => Promise<void> }
+  password?: {
+    value?: string
+    name: string
+    trial: Trial
+    isProven: () => boolean
+    unlock: () => Promise<void>
+  }
 }
 
 export interface Identities {
@@ -110,12 +117,22 @@ export function createIdentities({ agent: socket, secrets, trials }: IdentitiesO
       const id = JSON.stringify(source === 'ask' ? question : source)
       const trial = trials(`login ${hop.user} ${id}`)
       const unlock = async () => {
-        trial.mustBeFree()
+        trial.mustBeFree(hopName(hop))
         passwords.set(id, await secrets.get(source, question))
       }
       const value = passwords.get(id)
       const name = `the password ${sourceName(source)}`
-      return { keys, tried, password: { name, trial, unlock, ...(value !== undefined && { value }) } }
+      return {
+        keys,
+        tried,
+        password: {
+          name,
+          trial,
+          isProven: () => trial.isProven(hopName(hop)),
+          unlock,
+          ...(value !== undefined && { value }),
+        },
+      }
     },
   }
 }

@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { systemWords } from '../errors/system.js'
 import { YurtSshError } from '../errors.js'
 import type { SshSettings } from '../inventory/types.js'
-import { type Connection, hopName } from './connect.js'
+import type { Connection } from './connect.js'
 import { withDeadline } from './deadline.js'
+import { hopName } from './hop-name.js'
 import { becameNobody, noRoot, noSession, wrongPassword } from './root-failures.js'
 import { type Secrets, sourceName } from './secrets.js'
 import { createShell, type Shell, type ShellOptions } from './shell.js'
@@ -49,7 +50,7 @@ export async function openRootShell(
   if (connection.doubt !== undefined) throw connection.doubt
   const { sudoPassword: source = 'ask' } = ssh
   const trial = trials(`sudo ${ssh.user} ${JSON.stringify(source)}`)
-  trial.mustBeFree()
+  trial.mustBeFree(hopName(ssh))
   // Outside of the deadline: nobody types a password in a hurry.
   const password = await secrets.get(source, 'sudo password, for every host that asks for one')
   return trial.run(hopName(ssh), () => talk(terminal, password))

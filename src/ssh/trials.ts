@@ -2,10 +2,10 @@ import { YurtSshError } from '../errors.js'
 
 /** One password of one user, on all hosts that have it. */
 export interface Trial {
-  /** Whether some host has taken it, and none refused it. */
-  isProven(): boolean
-  /** @throws YurtSshError that it was refused elsewhere: it is used no more */
-  mustBeFree(): void
+  /** Whether this host has taken it, or some other and none refused it. */
+  isProven(host: string): boolean
+  /** @throws YurtSshError that it was refused elsewhere: it goes to no host that has not taken it before */
+  mustBeFree(host: string): void
   /**
    * Runs what sends the password: one at a time until some host has taken it, not at all once one has refused it. A wrong
    * one is a single attempt then, however many hosts share an account (LDAP), and locks nobody out.
@@ -24,12 +24,13 @@ export function createTrials(): (id: string) => Trial {
 }
 
 function createTrial(): Trial {
-  let isTaken = false
+  const taken = new Set<string>()
   let refusal: { host: string; error: YurtSshError } | undefined
   let probe: Promise<unknown> | undefined
 
-  function mustBeFree(): void {
-    if (refusal === undefined) return
+  // a link that was lost in the middle of a transaction must come back
+  function mustBeFree(asking: string): void {
+    if (refusal === undefined || taken.has(asking)) return
     const { host, error } = refusal
     throw new YurtSshError(error.code, `not tried: ${host} has refused the same password of the same user`, {
       hint: 'one wrong password is one attempt, so that no account gets locked: run again with the right one; where hosts differ, each group and host can have its own',
@@ -37,28 +38,31 @@ function createTrial(): Trial {
   }
 
   async function use<T>(host: string, send: () => Promise<T>): Promise<T> {
-    mustBeFree()
+    mustBeFree(host)
     try {
       const result = await send()
-      isTaken = true
+      taken.add(host)
       return result
     } catch (error) {
-      if (isRefusal(error)) refusal ??= { host, error }
+      if (isRefusal(error)) {
+        taken.delete(host)
+        refusal ??= { host, error }
+      }
       throw error
     }
   }
 
   return {
-    isProven: () => isTaken && refusal === undefined,
+    isProven: (host) => taken.has(host) || (taken.size > 0 && refusal === undefined),
     mustBeFree,
     async run(host, send) {
-      while (probe !== undefined && !isTaken) await probe
+      while (probe !== undefined && taken.size === 0) await probe
       const using = use(host, send)
       const settled = using.then(
         () => undefined,
         () => undefined,
       )
-      if (!isTaken) probe = settled
+      if (taken.size === 0) probe = settled
       await settled
       if (probe === settled) probe = undefined
       return using

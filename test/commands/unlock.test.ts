@@ -31,11 +31,11 @@ beforeEach(async () => {
 afterEach(() => api.close())
 
 /** The record of a run that has no end, whose client is this process or one that is gone. */
-function record(alive: boolean): void {
+function record(alive: boolean, machine = hostname()): void {
   const run = join(folder, 'runs', id)
   mkdirSync(run, { recursive: true })
   const process_ = alive ? processIdentity(process.pid) : 'another boot/4711/1'
-  const environment = { machine: hostname(), pid: process.pid, process: process_ }
+  const environment = { machine, pid: process.pid, process: process_ }
   const header = {
     format: recordFormat,
     id,
@@ -89,6 +89,12 @@ it('asks at once about one of this machine that died', async () => {
   record(false)
   expect(await tryIt()).toEqual({ told: [], asked: [holder], broken: holder })
   expect(await readLock(api.cluster)).toBeNull()
+})
+
+it('watches one of another machine whose record it sees, too', async () => {
+  record(false, 'elsewhere')
+  const { told } = await tryIt()
+  expect(told).toEqual([`watching for 20 s whether ${holder} renews its lock`])
 })
 
 it('watches one that it knows nothing of, then asks', async () => {

@@ -45,13 +45,22 @@ it.each<[Answer[], { told: string[]; sent: number[]; most: number }]>([
   expect(await all(answers)).toEqual(expected)
 })
 
+it('a refusal elsewhere does not keep a host out that took it: a lost link comes back', async () => {
+  const trials = createTrials()
+  const refuse = () => Promise.reject(new YurtSshError('HOST_SUDO_PASSWORD', 'no'))
+  await trials('ops').run('a', async () => 'in')
+  await expect(trials('ops').run('b', refuse)).rejects.toMatchObject({ message: 'no' })
+  expect(trials('ops').isProven('a')).toBe(true)
+  expect(await trials('ops').run('a', async () => 'in again')).toBe('in again')
+})
+
 it('a refusal after some took it ends it for all that come later, and only for that user', async () => {
   const trials = createTrials()
   const refuse = () => Promise.reject(new YurtSshError('HOST_SUDO_PASSWORD', 'no'))
   await trials('ops').run('a', async () => 'in')
-  expect(trials('ops').isProven()).toBe(true)
+  expect(trials('ops').isProven('c')).toBe(true)
   await expect(trials('ops').run('b', refuse)).rejects.toMatchObject({ message: 'no' })
-  expect(trials('ops').isProven()).toBe(false)
+  expect(trials('ops').isProven('c')).toBe(false)
   await expect(trials('ops').run('c', async () => 'in')).rejects.toMatchObject({
     code: 'HOST_SUDO_PASSWORD',
     message: expect.stringContaining('b has refused'),
