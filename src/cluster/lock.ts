@@ -202,8 +202,7 @@ function sameLock(a: LockState, b: LockState): boolean {
   return a.uid === b.uid && a.resourceVersion === b.resourceVersion && a.renewed === b.renewed
 }
 
-/** LOCK_HELD, by a run that is alive. */
-export function heldError({ holder, since }: LockState): YurtSshError {
+function heldError({ holder, since }: LockState): YurtSshError {
   return new YurtSshError('LOCK_HELD', `${holder} has been changing this cluster since ${since}`, {
     hint: 'wait for it to end; yurt-ssh unlock removes the lock of a run that is gone',
   })

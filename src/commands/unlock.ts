@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import { openCluster } from '../cluster/client.js'
 import { type Clock, systemClock } from '../cluster/clock.js'
-import { breakLock, heldError, isRenewed, type LockState, readLock, unlockSeconds } from '../cluster/lock.js'
+import { breakLock, isRenewed, type LockState, readLock, unlockSeconds } from '../cluster/lock.js'
 import { YurtSshError } from '../errors.js'
 import { loadInventory } from '../inventory/load.js'
 import { listRuns } from '../report/record-reader.js'
@@ -44,10 +44,10 @@ export async function unlock(given: UnlockOptions, unlocker: Unlocker): Promise<
     if (heldLock(held) === null || held === null) return {}
     // a folder that machines share has records of which this one cannot tell
     const run = listRuns(given.runs).find(({ id, machine }) => id === runOf(held) && machine === hostname())
-    if (run?.outcome === 'running') throw heldError(held)
+    if (run?.outcome === 'running') throw isAlive(held)
     if (run?.outcome !== 'lost') {
       tell(`watching for ${unlockSeconds} s whether ${held.holder} renews its lock`)
-      if (await isRenewed(cluster, held, { seconds: unlockSeconds, clock, signal })) throw heldError(held)
+      if (await isRenewed(cluster, held, { seconds: unlockSeconds, clock, signal })) throw isAlive(held)
     }
     if (!(await approve(held))) throw new YurtSshError('USAGE_NOT_APPROVED', 'not approved; the lock stays')
     await breakLock(cluster, held)
@@ -55,4 +55,10 @@ export async function unlock(given: UnlockOptions, unlocker: Unlocker): Promise<
   } finally {
     cluster.close()
   }
+}
+
+function isAlive({ holder }: LockState): YurtSshError {
+  return new YurtSshError('LOCK_HELD', `${holder} is alive: its lock stays`, {
+    hint: 'let it end, or stop it there with Ctrl-C',
+  })
 }

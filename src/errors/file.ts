@@ -15,7 +15,10 @@ const troubles: Record<string, readonly [why: string, hint: string]> = {
 }
 
 const missing: Record<Doing, readonly [why: string, hint: string]> = {
-  read: ['there is no such file', 'check the path; a relative one begins in the folder where you are'],
+  read: [
+    'there is no such file',
+    'check the path; a relative one begins in the folder of the file that names it, on the command line where you are',
+  ],
   written: ['its folder is not there', 'make the folder first, or name another'],
 }
 

@@ -11,6 +11,7 @@ import { isLost } from './changed.js'
 import { attempt, type Check, createChecks, type Expect } from './checks.js'
 import { planLifecycleOff, runsControllerManager } from './controller-manager.js'
 import type { Fleet } from './fleet.js'
+import { convertedByUs } from './foreign.js'
 import { flavourOf } from './hub-flavours/flavours.js'
 import type { PlanOptions } from './options.js'
 import { membershipChecks } from './preflight-inventory.js'
@@ -99,10 +100,16 @@ function foreignChecks(
   })
   const installed = Object.values(cluster.objects).some((object) => object !== null && isOurs(object))
   const labelled = cluster.nodes.filter((node) => node.labels[release.edgeWorkerLabel] === 'true')
+  const names = labelled.map((node) => node.name).join(', ')
+  const ours = fleet.members.some(({ facts }) => convertedByUs(facts, release))
   expect('NodeLabels', installed || labelled.length === 0, {
     ok: 'labels are ours to set',
-    failed: `labelled ${release.edgeWorkerLabel}=true although yurt-ssh converted nothing here: ${labelled.map((node) => node.name).join(', ')}`,
-    hint: 'remove the label, or revert with the tool that set it',
+    failed: ours
+      ? `labelled ${release.edgeWorkerLabel}=true, left of a revert that is half done: ${names}`
+      : `labelled ${release.edgeWorkerLabel}=true although yurt-ssh converted nothing here: ${names}`,
+    hint: ours
+      ? '`yurt-ssh revert` first, then convert'
+      : 'remove the label, or revert with the tool that set it',
   })
 }
 

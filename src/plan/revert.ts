@@ -38,12 +38,12 @@ function waitNotes(fleet: Fleet, held: readonly string[], options: PlanOptions):
   if (held.length === 0) return []
   if (revertPhases(fleet, () => false, true, options).length === 0)
     return [`whether anything of a conversion is left there is not known: ${held.join(', ')}`]
-  const hosts = new Set([...fleet.members, ...fleet.strays].map(({ host }) => host.name))
-  for (const { name } of fleet.unreachable) hosts.add(name)
-  const names = held.filter((name) => hosts.has(name))
+  // one that is there is to be reverted, not to be left
+  const gone = new Set(fleet.unreachable.map(({ name }) => name))
+  const names = held.filter((name) => gone.has(name))
   const without = names.length === 0 ? '' : `; without them: revert --leave-behind ${names.join(',')}`
   return [
-    `the cluster's part waits until these are reverted too, or left behind: ${held.join(', ')}${without}`,
+    `the cluster's part waits until these are reverted too${names.length === 0 ? '' : ', or left behind'}: ${held.join(', ')}${without}`,
   ]
 }
 

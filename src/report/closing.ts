@@ -69,14 +69,16 @@ function nextLine(closing: Closing): string {
 /** The command that was given, with `limit` instead of its own; a stored plan's is its verb's. */
 function again({ verb, command, inventory }: Closing, limit: readonly string[] = []): string {
   const own = command[0] === verb ? command : [verb, ...inventory.flatMap((file) => ['-i', file])]
-  return quoted(limit.length === 0 ? own : [...withoutLimit(own), ...limit])
+  return quoted(limit.length === 0 ? own : [...withoutHosts(own), ...limit])
 }
 
-function withoutLimit(words: readonly string[]): string[] {
-  return words.filter((word, index) => {
-    const before = words[index - 1]
-    return !/^(--limit(=.*)?|-l.*)$/.test(word) && before !== '--limit' && before !== '-l'
-  })
+/** Without the flags that choose hosts: who was left behind is back then. */
+function withoutHosts(words: readonly string[]): string[] {
+  return words.filter(
+    (word, index) =>
+      !/^(--(limit|leave-behind)(=.*)?|-l.*)$/.test(word) &&
+      !/^(--limit|--leave-behind|-l)$/.test(words[index - 1] ?? ''),
+  )
 }
 
 function quoted(words: readonly string[]): string {

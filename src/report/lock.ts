@@ -25,5 +25,7 @@ function outlookOf({ expires }: HeldLock, now: number, dead: boolean): string {
   if (left < 0)
     return `expired ${span(-left)} ago: that run is dead, or its clock differs from this one; ${unlock}`
   const ends = `expires in ${span(left)} unless it is renewed`
-  return dead ? `${ends}; that run died on this machine: ${unlock}` : `${ends}: that run may be at work`
+  return dead
+    ? `${ends}; that run died on this machine: the next run takes over at once`
+    : `${ends}: that run may be at work`
 }

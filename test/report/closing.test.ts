@@ -52,7 +52,7 @@ it.each<[string, Partial<Closing>, string[]]>([
       },
       leftOut: ['gone-1'],
       seconds: 252,
-      command: ['convert', '-i', 'my fleet.yaml', '-l', 'edge', '--limit=x', '--yes'],
+      command: ['convert', '-i', 'my fleet.yaml', '-l', 'edge', '--limit=x', '--leave-behind', 'b', '--yes'],
       failedHosts: '/runs/1/failed-hosts',
     },
     [

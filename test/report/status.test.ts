@@ -56,7 +56,7 @@ it.each<[string, Partial<StatusView>, string, string[]]>([
     '22:10:20',
     [
       held,
-      '  expires in 40 s unless it is renewed; that run died on this machine: `yurt-ssh unlock` removes the lock',
+      '  expires in 40 s unless it is renewed; that run died on this machine: the next run takes over at once',
       ...died,
       'Nothing of it is left open on the hosts that were read.',
     ],
