@@ -108,7 +108,9 @@ async function provokeHosts(cases: readonly { fault: HostFault; node: string }[]
 }
 
 async function convertUnderFaults(cases: readonly { fault: HostFault; node: string }[]): Promise<Provoked> {
-  const running = startYurtSsh('convert', ['--yes', '--limit', cases.map(({ node }) => node).join()])
+  const limit = cases.map(({ node }) => node).join()
+  // a disk that is full from the start would be refused
+  const running = startYurtSsh('convert', ['--yes', '--limit', limit, '--ignore-preflight-errors', 'Disk'])
   const acts = cases.map(async ({ fault, node }) => {
     if (fault.act === undefined) return
     await running.line(fault.act.at(node), 300)
