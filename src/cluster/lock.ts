@@ -49,8 +49,8 @@ const watchMs = 2000
 /** How often a run renews its lock, in seconds. */
 const renewSeconds = 15
 
-/** How long a lock is watched before it counts as left behind: a living run renews it in that time. */
-export const unlockSeconds = renewSeconds + 5
+/** How long a lock is watched before it counts as left behind: a living run renews it in that time, a failed try included. */
+export const unlockSeconds = renewSeconds + 20
 
 /**
  * Takes the cluster's lock, Lease kube-system/yurt-ssh, and renews it until it is released. One that someone else

@@ -94,11 +94,11 @@ it('asks at once about one of this machine that died', async () => {
 it('watches one of another machine whose record it sees, too', async () => {
   record(false, 'elsewhere')
   const { told } = await tryIt()
-  expect(told).toEqual([`watching for 20 s whether ${holder} renews its lock`])
+  expect(told).toEqual([`watching for 35 s whether ${holder} renews its lock`])
 })
 
 it('watches one that it knows nothing of, then asks', async () => {
-  const told = [`watching for 20 s whether ${holder} renews its lock`]
+  const told = [`watching for 35 s whether ${holder} renews its lock`]
   expect(await tryIt()).toEqual({ told, asked: [holder], broken: holder })
 })
 
