@@ -1,4 +1,3 @@
-import { openCluster } from '../cluster/client.js'
 import { nodeInfo } from '../cluster/nodes.js'
 import type { ExitCode } from '../errors.js'
 import { loadInventory } from '../inventory/load.js'
@@ -7,6 +6,7 @@ import type { Check } from '../plan/checks.js'
 import { inventoryChecks } from '../plan/preflight-inventory.js'
 import { findRelease, newestRelease } from '../releases/release.js'
 import { shownHost } from '../report/shown-hop.js'
+import { openClusterOf } from './open-cluster.js'
 import { exitCodeOfChecks } from './refusals.js'
 
 export interface InventoryOptions {
@@ -38,14 +38,9 @@ export async function validateInventory(
   return { exitCode: exitCodeOfChecks(checks), hosts: hosts.length, warnings, unread, checks }
 }
 
-async function checkAgainstCluster(
-  { hosts, release, context, ...inventory }: Inventory,
-  kubeconfig = inventory.kubeconfig,
-): Promise<Check[]> {
-  const cluster = await openCluster({
-    ...(kubeconfig === undefined ? {} : { kubeconfig }),
-    ...(context === undefined ? {} : { context }),
-  })
+async function checkAgainstCluster(inventory: Inventory, kubeconfig: string | undefined): Promise<Check[]> {
+  const { hosts, release } = inventory
+  const cluster = await openClusterOf(inventory, kubeconfig)
   try {
     const nodes = await cluster.list('v1', 'Node')
     const checked = release === undefined ? newestRelease : findRelease(release)

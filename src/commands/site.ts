@@ -1,4 +1,3 @@
-import { openCluster } from '../cluster/client.js'
 import type { Cluster } from '../cluster/types.js'
 import { YurtSshError } from '../errors.js'
 import { readLimitFiles } from '../inventory/limit.js'
@@ -12,6 +11,7 @@ import { createPool } from '../ssh/pool.js'
 import { holdSecretVariables } from '../ssh/secret-variables.js'
 import type { HostSession } from '../ssh/types.js'
 import { counted } from '../words.js'
+import { openClusterOf } from './open-cluster.js'
 import type { CommonOptions, Listener } from './options.js'
 import { sshWarnings } from './ssh-warnings.js'
 
@@ -57,11 +57,7 @@ export async function openSite(
   )
   const files = await readLimitFiles(given.limit)
   const selected = new Set(selectHosts(hosts, given.limit, files).map((host) => host.name))
-  const cluster = await openCluster({
-    ...(inventory.kubeconfig === undefined ? {} : { kubeconfig: inventory.kubeconfig }),
-    ...(inventory.context === undefined ? {} : { context: inventory.context }),
-    ...(given.kubeconfig === undefined ? {} : { kubeconfig: given.kubeconfig }),
-  })
+  const cluster = await openClusterOf(inventory, given.kubeconfig)
   const variables = holdSecretVariables(hosts)
   const pool = createPool({ tell, askSecret, env: variables.values })
   const byName = new Map(hosts.map((host) => [host.name, host]))

@@ -1,12 +1,12 @@
 import { hostname } from 'node:os'
-import { openCluster } from '../cluster/client.js'
 import { type Clock, systemClock } from '../cluster/clock.js'
 import { breakLock, isRenewed, type LockState, readLock, unlockSeconds } from '../cluster/lock.js'
 import { YurtSshError } from '../errors.js'
 import { loadInventory } from '../inventory/load.js'
 import { listRuns } from '../report/record-reader.js'
-import { heldLock, runOf } from './dead-runs.js'
+import { runOf } from './dead-runs.js'
 import type { InventoryOptions } from './inventory.js'
+import { openClusterOf } from './open-cluster.js'
 import type { Listener } from './options.js'
 
 export interface UnlockResult {
@@ -34,14 +34,10 @@ export interface Unlocker extends Pick<Listener, 'signal' | 'tell'> {
 export async function unlock(given: UnlockOptions, unlocker: Unlocker): Promise<UnlockResult> {
   const { signal, tell, approve, clock = systemClock } = unlocker
   const inventory = await loadInventory(given.inventory, process.env, given.inventoryFormat)
-  const kubeconfig = given.kubeconfig ?? inventory.kubeconfig
-  const cluster = await openCluster({
-    ...(kubeconfig === undefined ? {} : { kubeconfig }),
-    ...(inventory.context === undefined ? {} : { context: inventory.context }),
-  })
+  const cluster = await openClusterOf(inventory, given.kubeconfig)
   try {
     const held = await readLock(cluster, { signal })
-    if (heldLock(held) === null || held === null) return {}
+    if (held === null || held.holder === '') return {}
     // a folder that machines share has records of which this one cannot tell
     const run = listRuns(given.runs).find(({ id, machine }) => id === runOf(held) && machine === hostname())
     if (run?.outcome === 'running') throw isAlive(held)
